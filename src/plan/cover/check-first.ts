@@ -41,7 +41,7 @@ export function checkFirst(
   const instead = new Map<string, Draft | undefined>();
   const checked = new Set(proofs.flatMap(({ host }) => (vouched.has(host) ? [] : [host])));
   for (const [host, here] of plan.atHost) {
-    const closings = checked.has(host) ? undefined : closeUnchecked(known, host, here, plan.wanted);
+    const closings = checked.has(host) ? undefined : closeUnchecked(known, host, here, plan);
     added.push(...(closings?.added ?? []));
     for (const [id, draft] of closings?.instead ?? []) instead.set(id, draft);
     const unread = closeUnread(known, host, { here, refused: plan.refused.get(host) ?? [] });

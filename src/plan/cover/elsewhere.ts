@@ -4,6 +4,7 @@ import type { Observed } from '../../core/objects/object.ts';
 import type { Linked } from '../../core/objects/reference.ts';
 import { type Draft, draftId, driftBetween, rewriting } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
+import type { StandingHosts } from '../drafts/standing-hosts.ts';
 import { takesPathFromEverybody } from '../order/door-edges.ts';
 
 /** True if the gate comes to admit others, whom no route must lead to the old origin (0001). */
@@ -194,12 +195,19 @@ export function closeUnchecked(
   known: Known,
   host: string,
   here: readonly Draft[],
-  wanted: ReadonlyMap<AddressId, Draft>,
+  { wanted, before }: { readonly wanted: ReadonlyMap<AddressId, Draft>; readonly before: StandingHosts },
 ): Closings {
   if (!known.routes.has(host) || !admitsOthers(known, host, here)) return { added: [], instead: new Map() };
   const rerouted = reroutedAt(known, host, here, wanted);
   const guarded = rerouted.filter(({ isPath }) => isPath || known.guarded.has(host));
-  return withRerouted(closeElsewhere(known, host, here), guarded);
+  const leaving = closeElsewhere(known, host, here);
+  const { added, instead } = withRerouted(leaving, guarded);
+  return { added: before.isOpen(host, here, leaving.added) ? forNow(added, host) : added, instead };
+}
+
+/** The same closings, which the run undoes if later steps are not made. */
+export function forNow(closings: readonly Draft[], host: string): readonly Draft[] {
+  return closings.map((draft) => ({ ...draft, interim: host }));
 }
 
 /**

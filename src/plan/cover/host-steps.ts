@@ -20,6 +20,7 @@ import {
   admitsOthers,
   type Closings,
   closeElsewhere,
+  forNow,
   leadsOn,
   type Rerouted,
   reroutedAt,
@@ -242,11 +243,6 @@ function isGoing(
 
 function uncoveringDoors({ doors }: Draft, alone: boolean): readonly DoorEffect[] {
   return doors.map((effect) => ({ ...effect, step: 'unguard', ...(alone && { cover: true }) }));
-}
-
-/** The same closings, which the run undoes if later steps are not made. */
-function forNow(closings: readonly Draft[], host: string): readonly Draft[] {
-  return closings.map((draft) => ({ ...draft, interim: host }));
 }
 
 /** True if any of these drafts opens a way to the host. */

@@ -5,6 +5,7 @@ import type { DesiredObject, Observed } from '../../../src/core/objects/object.t
 import type { AnyReconciler } from '../../../src/core/reconciler.ts';
 import { closeElsewhere, closeUnchecked, closeUnread } from '../../../src/plan/cover/elsewhere.ts';
 import type { Draft } from '../../../src/plan/drafts/draft.ts';
+import { StandingHosts } from '../../../src/plan/drafts/standing-hosts.ts';
 import { draftOf, knownOf } from '../support/drafts.ts';
 import { live, type Route, thing, want } from '../support/fakes.ts';
 import { closed, lane, old, pipe, removal, unroutes, worldOf } from '../support/lanes.ts';
@@ -117,14 +118,21 @@ describe('a host that is not checked', () => {
     wants: readonly DesiredObject[],
     lives: readonly Observed[] = [],
   ) => {
-    const { added, instead } = closeUnchecked(worldOf(lives, wants), host, here, none);
-    return [added.map(({ id }) => id), [...instead.keys()]];
+    const known = worldOf(lives, wants);
+    const { added, instead } = closeUnchecked(known, host, here, {
+      wanted: none,
+      before: new StandingHosts(known),
+    });
+    return [
+      added.map(({ id, interim }) => (interim === undefined ? id : `${id} for now`)),
+      [...instead.keys()],
+    ];
   };
 
   it('is closed where its gate admits others, and a route comes to lead elsewhere', () => {
     expect(closed([changing, rerouting()], [wantRoute(), guarded])).toEqual([[close], [rerouting().id]]);
     expect(closed([changing, rerouting('^/a$')], [wantRoute()])).toEqual([[close], [rerouting().id]]);
-    expect(closed([changing], [wantRoute()], [old])).toEqual([[close], []]);
+    expect(closed([changing], [wantRoute()], [old])).toEqual([[`${close} for now`], []]);
   });
 
   it.each<[because: string, here: readonly Draft[], wants: readonly DesiredObject[]]>([
