@@ -9,6 +9,7 @@ import type { Part } from '../core/objects/part.ts';
 import type { AnyReconciler } from '../core/reconciler.ts';
 import { CanonicalIds, withAddresses } from './canonical-ids.ts';
 import { type FileOrigin, originsOf } from './file-origins.ts';
+import { withoutUsed } from './in-use.ts';
 import { originsOfAuthentik, partsInUse } from './live-origins.ts';
 import { absent, keyOf, type LiveEntry, LiveParts } from './live-parts.ts';
 
@@ -179,7 +180,7 @@ export class RunStates {
     const frozen = frozenHosts(desired);
     const places = new Set(desired.proofs.flatMap(({ cover }) => (cover ? [addressId(cover.address)] : [])));
     const standing = new Map<AddressId, Observed>();
-    const leaving = objects.flatMap((have): readonly LiveEntry[] => {
+    const leaving = objects.filter((have) => {
       const id = addressId(have.address);
       const isOurs = have.owner === this.#owner && writable.has(have.address.kind);
       const known = standing.get(id);
@@ -187,11 +188,14 @@ export class RunStates {
         standing.set(id, have);
       // One of several of ours at one address stays.
       const leaves = isOurs && (wanted.has(id) || prune || places.has(id) || this.#isCover(have));
-      const isFrozen = [...frozen].some((host) => have.address.key.includes(host));
-      return leaves && !isFrozen ? [{ key: keyOf(id, have), address: id, parts: [] }] : [];
+      return leaves && ![...frozen].some((host) => have.address.key.includes(host));
+    });
+    const gone = withoutUsed(leaving, objects).map((have): LiveEntry => {
+      const id = addressId(have.address);
+      return { key: keyOf(id, have), address: id, parts: [] };
     });
     const coming = [...wanted].map(([id, want]) => this.#wantedEntry(id, want, standing.get(id)));
-    return this.start.withAll([...leaving, ...coming, ...originEntries(this.#origins)]);
+    return this.start.withAll([...gone, ...coming, ...originEntries(this.#origins)]);
   }
 
   /** A cover goes also where pruning is off, and so does an object that becomes one. */

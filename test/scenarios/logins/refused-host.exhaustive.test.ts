@@ -23,7 +23,8 @@ interface File {
 }
 
 function textOf({ groups, gates, parent, policy }: File): string {
-  const originOf = (gate: string) => (/emails|open/.test(gate) ? 'app' : 'traefik');
+  const originOf = (gate: string) =>
+    /emails|open/.test(gate) && !gate.includes('paths') ? 'app' : 'traefik';
   const policies = policy === undefined ? '' : `, policies: [${policy}]`;
   const services = Object.entries(gates).map(
     ([name, gate]) => `  ${name}: { host: ${name}.example.dev, origin: ${originOf(gate)}, gate: ${gate} }\n`,
@@ -85,12 +86,11 @@ class Zone {
     await this.hand.post('/policies/expression/', { name, expression: 'return True' });
   }
 
-  async obstruct(obstacle: Obstacle): Promise<void> {
+  async obstruct(obstacle: Obstacle, uri = 'k.example.dev'): Promise<void> {
     if (obstacle === 'Authentik') {
       await this.hand.post('/core/applications/', { name: 'theirs', slug: 'k-example-dev' });
       return;
     }
-    const uri = 'k.example.dev';
     await this.moves.byHand('POST', `/accounts/${this.sandbox.accountId}/access/apps`, {
       ...{ name: 'theirs', type: 'self_hosted', domain: uri, destinations: [{ type: 'public', uri }] },
       policies: [{ name: 'them', decision: 'allow', include: [{ email: { email: 'them@example.dev' } }] }],
@@ -181,6 +181,24 @@ describe('beside a host that the login of the domain guards, or may guard, as lo
     expect(undone).toContain('create authentik/binding:domain-example-dev/admins');
     expect(pass.report?.outcomes.filter(({ status }) => status === 'failed')).toEqual([]);
     expect(await zone.hand.groupsAdmittedTo('domain-example-dev')).toEqual(['family']);
+    expect(await zone.moves.judgedBy(guards)).toEqual([]);
+    expect((await zone.run(after)).writes).toBe(0);
+  });
+});
+
+describe('beside a host of Access with an open path, at a path of which somebody else has an application', () => {
+  it('a group more logs in at the domain, although the file opens no path any more', async () => {
+    const zone = await Zone.open();
+    const k = `${access}, paths: { /open: { public: { reason: open } } }`;
+    await zone.run({ groups: 'family', gates: { ...five, k } });
+    await zone.obstruct('Access', 'k.example.dev/admin');
+    await zone.join();
+    const guards = guardsOf(['family', 'admins']);
+    await zone.moves.guard(guards);
+    const after = { groups: 'family, admins', gates: { ...five, k: own } };
+    const pass = await zone.run(after);
+    expect(undoneIn(pass).map(({ id }) => id)).toEqual(['refuse cloudflare/service:k.example.dev']);
+    expect(await zone.hand.groupsAdmittedTo('domain-example-dev')).toEqual(['admins', 'family']);
     expect(await zone.moves.judgedBy(guards)).toEqual([]);
     expect((await zone.run(after)).writes).toBe(0);
   });
