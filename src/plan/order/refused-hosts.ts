@@ -33,7 +33,8 @@ export function apartFromRefused(
   const waiting = heldIn(ordered, isHeld, () => true);
   const made = ofOneHost.filter(
     ({ id, doors }) =>
-      !waiting.has(id) && doors.some(({ host }) => hosts.has(host) && !refusedHosts.has(host)),
+      !waiting.has(id) &&
+      (doors.length === 0 || doors.some(({ host }) => hosts.has(host) && !refusedHosts.has(host))),
   );
   const drafts = shared.map(({ draft }) => draft);
   const opens = openingHosts(drafts, hosts, made);

@@ -133,9 +133,11 @@ describe('a change for many hosts, one of which has a check', () => {
       before.push(made.map(({ id }) => id));
       return new Map();
     };
-    needsOf([closing, route, look, uncover, login], asked);
+    // What concerns no host, such as the policy of a gate, may be part of what does.
+    const policy = draft('policy', []);
+    needsOf([policy, closing, route, look, uncover, login], asked);
     needsOf([refused, closing, look, uncover, login], asked);
-    expect(before).toEqual([['closing', 'route'], []]);
+    expect(before).toEqual([['policy', 'closing', 'route'], []]);
     // Another change for many hosts is made before it, and waits for no check.
     const sooner = draft(
       'sooner',

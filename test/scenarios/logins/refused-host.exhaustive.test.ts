@@ -218,4 +218,16 @@ describe('beside a host that joins the domain, and whose origin asks nobody', ()
     expect(hostsOf(undoneIn(pass)), 'hosts that wait').toEqual(['k.example.dev']);
     expect((await zone.run(after)).writes).toBe(0);
   });
+
+  it('the domain opens another path in the first run, beside a path of its own that Access guards, and the second writes nothing', async () => {
+    const zone = await Zone.open();
+    await zone.moves.sendThroughOutpost(names.map((name) => `${name}.example.dev`));
+    await zone.run({ groups: 'family, admins', gates: five });
+    const open = `${domain}, paths: { /open: { public: { reason: open } } }`;
+    const guarded = `${domain}, paths: { /api/**: ${access} }`;
+    const after = { groups: 'family', gates: { ...five, b: open, k: guarded } };
+    const failed = (await zone.run(after)).report?.outcomes.filter(({ status }) => status === 'failed') ?? [];
+    expect(failed.map(({ change }) => change)).toEqual(['verify edge/proof:k.example.dev']);
+    expect((await zone.run(after)).writes).toBe(0);
+  });
 });
