@@ -126,8 +126,11 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
     const part = spec.path === undefined ? {} : { part: String(spec.path) };
     // A rule that answers some paths itself keeps people out, so it goes after whatever else admits somebody there.
     const refuses = !open && spec.path !== undefined;
-    if (want === undefined)
-      return [{ host, ...(refuses ? { step: 'unguard' } : { step: 'unroute', via, live: open }), ...part }];
+    if (want === undefined) {
+      const shadowed = have?.spec.shadowedBy === undefined ? {} : ({ shadowed: true } as const);
+      const leaving = { step: 'unroute', via, live: open, ...shadowed } as const;
+      return [{ host, ...(refuses ? { step: 'unguard' } : leaving), ...part }];
+    }
     if (!open) return [{ host, step: 'close' }];
     const demands = spec.path !== undefined && have === undefined && spec.originRequest.access !== undefined;
     return [{ host, step: demands ? 'divide' : 'route', via, ...part }];

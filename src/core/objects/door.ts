@@ -54,6 +54,8 @@ export interface DoorEffect {
    * an existing name: it leads through the edge.
    */
   readonly live?: boolean;
+  /** For `unroute`: another route answers in its place, so nobody gets through by it now. */
+  readonly shadowed?: true;
   /**
    * For gates: only this path of the host and everything below it, never the host itself. Of two gates, the inner one
    * is put up first and removed last: people whom the outer one admits may have no business in the inner one. For

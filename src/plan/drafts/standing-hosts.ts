@@ -41,7 +41,8 @@ export class StandingHosts {
     for (const have of known.objects) {
       for (const effect of standingDoors(known, have)) {
         if (effect.step === 'publish') named.add(effect.host);
-        if (effect.live === true) (effect.step === 'publish' ? names : routes).add(effect.host);
+        if (effect.live === true && effect.shadowed !== true)
+          (effect.step === 'publish' ? names : routes).add(effect.host);
         if (have.owner !== known.owner) continue;
         const door = { address: have.address, effect };
         if (effect.host.startsWith('*.')) this.#wildcards.push(door);
@@ -148,8 +149,8 @@ export class StandingHosts {
   }
 }
 
-function isOpenRoute({ effect: { step, live } }: StandingDoor): boolean {
-  return step === 'unroute' && live === true;
+function isOpenRoute({ effect: { step, live, shadowed } }: StandingDoor): boolean {
+  return step === 'unroute' && live === true && shadowed !== true;
 }
 
 function isGuard({ step, part }: DoorEffect): boolean {

@@ -2,7 +2,7 @@ import { addressId } from '../../core/objects/address.ts';
 import type { DoorEffect } from '../../core/objects/door.ts';
 import { referencesIn } from '../../core/objects/reference.ts';
 import { type Draft, driftBetween, rewriting } from '../drafts/draft.ts';
-import type { Known } from '../drafts/known.ts';
+import { type Known, standingDoors } from '../drafts/known.ts';
 
 /**
  * A route that someone changed so that it demands less than the file asks for demands it again before anything else is
@@ -53,13 +53,15 @@ function liveOf({ address, have }: Draft): string {
 }
 
 /**
- * The demand of a route by which the file leads a guarded host. One that demands another token and comes to lead elsewhere gets the
- * new one with the new origin: people of the new gate have no business at the old one.
+ * The demand of a route by which the file leads a guarded host. One that comes to lead elsewhere, and that demands another token or is
+ * shadowed, gets the demand with the new origin: people of the new gate have no business at the old one, and get nowhere by it now.
  */
 function demandAt(known: Known, draft: Draft, reason: string): Draft | undefined {
   const { reconciler, want, have } = draft;
-  if (have !== undefined && want !== undefined && reconciler.route?.demands?.(have.spec) === true) {
-    if (reconciler.route.leadsElsewhere?.(have.spec, want) === true) return undefined;
+  if (have !== undefined && want !== undefined) {
+    const isShadowed = standingDoors(known, have).some(({ shadowed }) => shadowed === true);
+    const keepsOut = isShadowed || reconciler.route?.demands?.(have.spec) === true;
+    if (keepsOut && reconciler.route?.leadsElsewhere?.(have.spec, want) === true) return undefined;
   }
   const host = draft.doors.find(({ step, host }) => step === 'route' && known.guarded.has(host))?.host;
   return host === undefined ? undefined : demanded(draft, host, reason);

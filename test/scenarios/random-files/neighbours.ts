@@ -139,7 +139,7 @@ async function settleAuthentik(call: Call, { guests }: Partial<Neighbours>): Pro
   );
 }
 
-const ourHost = /^([a-k]2?|auth(-api)?)\.example\.dev$/;
+const ourHost = /^([a-k]2?|auth(-api)?|app|beside|machines)\.example\.dev$/;
 
 /** True for an object with our marker. Rules, bindings and entries have none. */
 export function isOurs({ name, comment, managed, tags, meta_publisher, attributes }: Row): boolean {

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { createSandbox } from '../../../src/lab/sandbox/index.ts';
+import { behind, home } from '../homes/authentik-home.ts';
+import { Moves, type State, state } from '../moves/moves.ts';
+import type { Deed } from '../random-files/drift.ts';
+import { settle } from '../random-files/neighbours.ts';
+import { ChangedHome } from './changed-home.ts';
+
+const ci = ['{ serviceToken: { tokens: [ci] } }', { tokens: ['ci'] }] as const;
+const me = ['{ cloudflare: { emails: [me@example.dev] } }', { emails: ['me@example.dev'] }] as const;
+const family = ['{ authentik: { mode: forwardAuth, groups: [family] } }', { groups: ['family'] }] as const;
+
+/** The rule of somebody else's wildcard answers 404 to everybody, so nobody reaches a host whose own rule lies behind it. */
+describe('a rule that somebody put behind a closed one of others', () => {
+  async function changedHome(before: State): Promise<ChangedHome> {
+    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+    const moves = new Moves(sandbox, home);
+    const others = { catchAll: 'closed', accessForAll: false, accessOn: 'none', guests: false } as const;
+    await settle(sandbox, { wildcard: 'closed', ...others });
+    await moves.sendThroughOutpost(behind);
+    return ChangedHome.of(moves, before, ['family']);
+  }
+  const named = (deeds: readonly Deed[], name: string) => deeds.filter(({ what }) => what === name);
+
+  it('lets nobody through before its host has its new gate', async () => {
+    const changed = await changedHome(state('me', ...me, {}, 'traefik'));
+    const moved = named(changed.deeds, 'put a rule last');
+    expect(moved.length).toBeGreaterThan(3);
+    for (const deed of moved) await changed.play(deed, state('family', ...family, {}, 'traefik'));
+  });
+
+  it('leads nobody to its origin of before, although it demands no token any more', async () => {
+    const changed = await changedHome(state('ci', ...ci, {}, 'app'));
+    const pairs = named(changed.deeds, 'put a rule last').flatMap((moved) =>
+      named(changed.deeds, 'ask for no token of Access').map((asked) => [asked, moved]),
+    );
+    expect(pairs.length).toBeGreaterThan(3);
+    for (const pair of pairs) await changed.play(pair, state('ci, elsewhere', ...ci, {}, 'next'));
+  });
+});
