@@ -76,14 +76,15 @@ export class StandingHosts {
   }
 
   /**
-   * True if every route of ours to the whole host is closed, and the file asks for none of them so: an earlier run closed it, or a
-   * foreign wildcard would answer in its place.
+   * True if routes of ours lead to the host, none of them lets requests for the whole host through, and the file asks for none of them closed:
+   * an earlier run closed it, somebody removed it, or a foreign wildcard would answer in its place.
    */
   isClosed(host: string): boolean {
     const routes = (this.#exact.get(host) ?? []).filter(
-      ({ effect: { step, via, part } }) => step === 'unroute' && via !== undefined && part === undefined,
+      ({ effect: { step, via } }) => step === 'unroute' && via !== undefined,
     );
-    return routes.length > 0 && !routes.some((route) => isOpenRoute(route) || this.#asksClosed(route));
+    const whole = routes.filter(({ effect: { part } }) => part === undefined);
+    return routes.length > 0 && !whole.some((route) => isOpenRoute(route) || this.#asksClosed(route));
   }
 
   /** True if the file asks for a closed route, because only paths of the host lead anywhere. */

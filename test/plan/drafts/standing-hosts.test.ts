@@ -282,7 +282,8 @@ describe('the hosts before a run', () => {
 
   it.each<[because: string, effects: readonly DoorEffect[], is: boolean]>([
     ['a closed route', [{ host, step: 'unroute', via: 'x' }], true],
-    ['a closed route of a path', [{ host, step: 'unroute', via: 'x', part: '/a' }], false],
+    ['a route of a path alone', [{ host, step: 'unroute', via: 'x', part: '/a', live: true }], true],
+    ['a route behind another one', [{ host, step: 'unroute', via: 'x', live: true, shadowed: true }], true],
     ['something without a carrier', [{ host, step: 'unroute' }], false],
     ['a gate', [{ host, step: 'unguard', via: 'x' }], false],
     [

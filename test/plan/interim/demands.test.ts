@@ -124,7 +124,7 @@ it.each(rows)('a route $because', ({ wants, lives, changes }) => {
 });
 
 it('a route that answers 503 for a while does not demand the token of a new gate before', () => {
-  const known = { guarded: new Set([host]) } as unknown as Known;
+  const known = { guarded: new Set([host]), reconcilers: new Map() } as unknown as Known;
   const of = (reconciler: unknown, key: string) => ({
     ...{ reconciler: reconciler as AnyReconciler, address: { kind: gate.kind, key }, drift: [], needs: [] },
   });
