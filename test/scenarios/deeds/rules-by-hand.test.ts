@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
-import { behind, home } from '../homes/authentik-home.ts';
+import { authentik, behind, home, plain } from '../homes/authentik-home.ts';
 import { Moves, type State, state } from '../moves/moves.ts';
 import type { Deed } from '../random-files/drift.ts';
 import { settle } from '../random-files/neighbours.ts';
@@ -8,20 +8,23 @@ import { ChangedHome } from './changed-home.ts';
 
 const ci = ['{ serviceToken: { tokens: [ci] } }', { tokens: ['ci'] }] as const;
 const me = ['{ cloudflare: { emails: [me@example.dev] } }', { emails: ['me@example.dev'] }] as const;
+const stateOf = (name: string) => [...plain, ...authentik].find((each) => each.name === name) as State;
 const family = ['{ authentik: { mode: forwardAuth, groups: [family] } }', { groups: ['family'] }] as const;
 
-/** The rule of somebody else's wildcard answers 404 to everybody, so nobody reaches a host whose own rule lies behind it. */
-describe('a rule that somebody put behind a closed one of others', () => {
-  async function changedHome(before: State): Promise<ChangedHome> {
-    const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
-    const moves = new Moves(sandbox, home);
-    const others = { catchAll: 'closed', accessForAll: false, accessOn: 'none', guests: false } as const;
-    await settle(sandbox, { wildcard: 'closed', ...others });
-    await moves.sendThroughOutpost(behind);
-    return ChangedHome.of(moves, before, ['family']);
-  }
-  const named = (deeds: readonly Deed[], name: string) => deeds.filter(({ what }) => what === name);
+/** The home in this state; a rule of somebody else's wildcard answers 404 to everybody. */
+async function changedHome(before: State): Promise<ChangedHome> {
+  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  const moves = new Moves(sandbox, home);
+  const others = { catchAll: 'closed', accessForAll: false, accessOn: 'none', guests: false } as const;
+  await settle(sandbox, { wildcard: 'closed', ...others });
+  await moves.sendThroughOutpost(behind);
+  return ChangedHome.of(moves, before, ['family']);
+}
 
+const named = (deeds: readonly Deed[], name: string) => deeds.filter(({ what }) => what === name);
+
+/** Nobody reaches a host whose own rule lies behind the one of the wildcard. */
+describe('a rule that somebody put behind a closed one of others', () => {
   it('lets nobody through before its host has its new gate', async () => {
     const changed = await changedHome(state('me', ...me, {}, 'traefik'));
     const moved = named(changed.deeds, 'put a rule last');
@@ -37,4 +40,11 @@ describe('a rule that somebody put behind a closed one of others', () => {
     expect(pairs.length).toBeGreaterThan(3);
     for (const pair of pairs) await changed.play(pair, state('ci, elsewhere', ...ci, {}, 'next'));
   });
+});
+
+it('a host whose rule somebody removed gets another one before its new gate, beside open rules of its paths', async () => {
+  const changed = await changedHome(stateOf('me, with open paths'));
+  const removed = named(changed.deeds, 'delete a rule');
+  expect(removed.length).toBeGreaterThan(3);
+  for (const deed of removed) await changed.play(deed, stateOf('admins'));
 });
