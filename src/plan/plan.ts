@@ -71,9 +71,9 @@ function sharedHosts(known: Known, { openingHosts }: PlanOptions): SharedHosts |
   let standing: StandingHosts | undefined;
   return {
     openingHosts: (shared, hosts, made) => openingHosts(shared.map(changeOf), hosts, made.map(changeOf)),
-    isOpen(host) {
+    mayOpen(host) {
       standing ??= new StandingHosts(known);
-      return standing.isOpen(host, [], []);
+      return standing.mayOpen(host);
     },
   };
 }

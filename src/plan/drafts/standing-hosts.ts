@@ -64,6 +64,11 @@ export class StandingHosts {
     return this.#at(host).some(isOpenRoute) && (leaving.length > 0 || !publishes(host, here));
   }
 
+  /** True if an open route of ours leads to the host, as far as gates can tell, even if another one answers in its place for now. */
+  mayOpen(host: string): boolean {
+    return this.#isBlind.routes || this.#at(host).some(({ effect }) => isOpening(effect));
+  }
+
   /**
    * False if the host has no name at the edge, or if no route leads to any of its paths, whoever owns them. A wildcard
    * does not answer for a host that has a name of its own.
@@ -150,8 +155,12 @@ export class StandingHosts {
   }
 }
 
-function isOpenRoute({ effect: { step, live, shadowed } }: StandingDoor): boolean {
-  return step === 'unroute' && live === true && shadowed !== true;
+function isOpening({ step, live }: DoorEffect): boolean {
+  return step === 'unroute' && live === true;
+}
+
+function isOpenRoute({ effect }: StandingDoor): boolean {
+  return isOpening(effect) && effect.shadowed !== true;
 }
 
 function isGuard({ step, part }: DoorEffect): boolean {

@@ -7,8 +7,8 @@ import type { Ordered } from './order.ts';
 /** The questions of the order about the hosts of changes for many hosts. */
 export interface SharedHosts {
   readonly openingHosts: OpeningHosts<Draft>;
-  /** True if a route of ours leads to the host before the run. */
-  readonly isOpen: (host: string) => boolean;
+  /** True if an open route of ours leads to the host before the run, even if another one answers in its place. */
+  readonly mayOpen: (host: string) => boolean;
 }
 
 /**
@@ -20,7 +20,7 @@ export interface SharedHosts {
  */
 export function apartFromRefused(
   ordered: readonly Ordered[],
-  { openingHosts, isOpen }: SharedHosts,
+  { openingHosts, mayOpen }: SharedHosts,
 ): IsApart | undefined {
   const isHeld = (draft: Draft) => isRefused(draft) || isCheckFromOutside(draft);
   const held = heldIn(ordered, isHeld);
@@ -45,7 +45,7 @@ export function apartFromRefused(
     held.has(earlier) &&
     hosts.has(host) &&
     opens.get(later)?.has(host) !== true &&
-    !(removed.has(later) && refused.has(earlier) && isOpen(host));
+    !(removed.has(later) && refused.has(earlier) && mayOpen(host));
 }
 
 function removesGate({ verb, doors }: Draft): boolean {

@@ -46,45 +46,6 @@ describe('a host whose only route of ours is closed', () => {
   });
 });
 
-describe('a host of a domain whose login guards all hosts', () => {
-  const login = live(gate, 'login', { host: '*.example.dev', admits: ['us'] });
-  const part = live(gate, 'part', { host: '*.example.dev', admits: ['us'], partOf: 'wanted' });
-  const rule = live(thing, 'rule', { value: 'stores nothing' });
-  const wants = [want(gate, 'wanted', { host, admits: ['us'] })];
-
-  function standingOf(lives: readonly Observed[], rules: readonly AddressId[] = ['cloudflare/thing:rule']) {
-    const scope = { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: ['homelab'] };
-    const unstored = rules.map((each) => ({ host, rule: each, because: 'services.a' }));
-    const desired = { scope, objects: wants, proofs: [], refusals: [], warnings: [], unstored };
-    const observations = [gate, route, thing].map(({ kind }) => {
-      const objects = [liveRoute(), ...lives].filter(({ address }) => address.kind === kind);
-      return { kind, state: 'known', objects } as const;
-    });
-    return new StandingHosts(knowledge(desired, observations, [gate, route, thing]));
-  }
-
-  it.each([
-    { because: 'joins it if nothing keeps its answers from the cache', lives: [login], joins: true },
-    { because: 'joins it though the file puts it behind a part of that', lives: [login, part], joins: true },
-    { because: 'is behind it if something does', lives: [login, rule], joins: false },
-    { because: 'is behind it if the file needs no rule for that', lives: [login], rules: [], joins: false },
-    {
-      because: 'does not join it from a gate of its own',
-      lives: [login, live(gate, 'own', { host, admits: ['us'] })],
-      joins: false,
-    },
-  ])('$because', ({ lives, rules, joins }) => {
-    const standing = standingOf(lives, rules);
-    expect(standing.joinsLogin(host)).toBe(joins);
-    expect(standing.isGuarded(host)).toBe(!joins);
-  });
-
-  it('joins no login that does not exist', () => {
-    expect(standingOf([]).joinsLogin(host)).toBe(false);
-    expect(standingOf([]).isGuarded(host)).toBe(false);
-  });
-});
-
 describe('a host with a route', () => {
   const wildcard = live(name, 'wild', { host: '*.example.dev', target: 'homelab' }, { owner: undefined });
   const around = live(name, host, { host, target: 'around the edge' });
@@ -140,6 +101,7 @@ describe('the hosts before a run', () => {
     ];
     expect(seen(blindTo())).toEqual([false, false, true]);
     expect(seen(blindTo(route.kind))).toEqual([true, true, true]);
+    expect(blindTo(route.kind).mayOpen(host)).toBe(true);
     expect(seen(blindTo(gate.kind))).toEqual([false, false, true]);
     expect(seen(blindTo(thing.kind, 'cloudflare/unknown'))).toEqual([false, false, true]);
     const open = (kinds: readonly string[], ...lives: readonly Observed[]) => {
@@ -296,5 +258,17 @@ describe('the hosts before a run', () => {
     ],
   ])('are closed by %s: %#', (_, gone, is) => {
     expect(standing([effects('x', ...gone)]).isClosed(host)).toBe(is);
+  });
+
+  it('may open while another route answers in the place of an open one, and are not open', () => {
+    const shadowed = standing([
+      effects('x', { host, step: 'unroute', via: 'x', live: true, shadowed: true }),
+    ]);
+    expect([shadowed.mayOpen(host), shadowed.isOpen(host, [], []), shadowed.isLed(host)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    expect(standing([effects('x', { host, step: 'unroute', via: 'x' })]).mayOpen(host)).toBe(false);
   });
 });

@@ -28,7 +28,7 @@ const nobody: OpeningHosts<Draft> = () => new Map();
 
 /** The needs of each draft, by the draft's id. */
 function needsOf(drafts: readonly Draft[], openingHosts?: OpeningHosts<Draft>, isOpen = false) {
-  const hosts = openingHosts && { openingHosts, isOpen: () => isOpen };
+  const hosts = openingHosts && { openingHosts, mayOpen: () => isOpen };
   const ordered = orderWithoutVain(drafts, [kind], hosts);
   return Object.fromEntries(ordered.map(({ draft: { id }, needs }) => [id, needs]));
 }
