@@ -1,6 +1,7 @@
 import { stepNumbers } from '../../apply/turns.ts';
 import type { Change, Plan } from '../../core/change.ts';
 import { describeError } from '../../core/errors.ts';
+import type { DoorEffect } from '../../core/objects/door.ts';
 import type { Outcome } from '../../core/outcome.ts';
 import type { Attribution } from '../../core/record/change-log.ts';
 import type { Rehearsal } from '../rehearsal/rehearsal.ts';
@@ -32,7 +33,8 @@ export interface PlanExtras {
   readonly rehearsal?: Rehearsal;
 }
 
-export interface ChangeDocument extends Omit<Change, 'have'> {
+export interface ChangeDocument extends Omit<Change, 'have' | 'doors'> {
+  readonly doors: readonly EffectDocument[];
   /** Its place in the order of the plan, from 1; kept, refused and waiting changes have none. */
   readonly step?: number;
   /** The live object by its id; the object itself is not repeated here. */
@@ -41,6 +43,12 @@ export interface ChangeDocument extends Omit<Change, 'have'> {
    * The people and programs that changed the object outside gates; empty: not in the log; absent: nobody, or unknown.
    */
   readonly by?: readonly ActorDocument[];
+}
+
+/** What a change does to the way into a host, without what matters to the order alone. */
+interface EffectDocument
+  extends Pick<DoorEffect, 'host' | 'step' | 'via' | 'live' | 'part' | 'exchangedFor' | 'cover'> {
+  readonly anew?: true;
 }
 
 interface ActorDocument {
@@ -79,11 +87,35 @@ export function planDocument(
   };
 }
 
-function changeDocument({ have, ...change }: Change, step: number | undefined): ChangeDocument {
+function changeDocument({ have, doors, ...change }: Change, step: number | undefined): ChangeDocument {
   return {
     ...change,
+    doors: doors.map(effectDocument),
     ...(step !== undefined && { step }),
     ...(have !== undefined && { have: { id: have.id, owner: have.owner ?? null } }),
+  };
+}
+
+/** The fields that the schema has. A new field of an effect is no part of the document until somebody adds it to both. */
+function effectDocument({
+  host,
+  step,
+  via,
+  live,
+  part,
+  exchangedFor,
+  anew,
+  cover,
+}: DoorEffect): EffectDocument {
+  return {
+    host,
+    step,
+    ...(via !== undefined && { via }),
+    ...(live !== undefined && { live }),
+    ...(part !== undefined && { part }),
+    ...(exchangedFor !== undefined && { exchangedFor }),
+    ...(anew !== undefined && { anew: true }),
+    ...(cover !== undefined && { cover }),
   };
 }
 

@@ -64,6 +64,32 @@ it('the schema of a plan knows every step at a door', () => {
   expect(step.enum).toEqual([...doorSteps]);
 });
 
+it('a plan says nothing of what matters to the order of the doors alone', () => {
+  const told = {
+    host,
+    step: 'unguard',
+    via: 'homelab',
+    part: '/a',
+    live: true,
+    exchangedFor: 'cloudflare/gate:g',
+    cover: true,
+  } as const;
+  const untold = {
+    narrows: true,
+    first: true,
+    last: true,
+    alone: 'close',
+    narrowing: true,
+    shadowed: true,
+  } as const;
+  const [first] = plan.changes;
+  if (first === undefined) throw new Error('a plan without changes');
+  const effects = [{ ...told, ...untold, anew: 'elsewhere' as const }, told];
+  const document = planDocument({ ...plan, changes: [{ ...first, doors: effects }] });
+  expect(document.changes[0]?.doors).toEqual([{ ...told, anew: true }, told]);
+  expect(validate(JSON.parse(JSON.stringify(document))), JSON.stringify(validate.errors)).toBe(true);
+});
+
 it('the schema of a plan knows every reason why a change comes after another', () => {
   expect(schema.$defs.change.properties.needReasons.items.enum).toEqual([...needReasons]);
 });
