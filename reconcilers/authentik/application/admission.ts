@@ -72,7 +72,14 @@ async function whatIsWrong(expect: ApplicationAdmission, world: World): Promise<
     return 'each of its policies admits people by itself: the next run mends it';
   const bindings = await countingBindings(world, id);
   // An extra group or person is no fault: an exchange removes the old binding last. These two sorts admit whole crowds.
-  const crowds = bindings.filter(({ policy, negate }) => negate === true || (policy !== null && !asksAll));
+  const crowds = bindings.filter(({ policy, negate }) => {
+    // Beside a right one, a negated policy admits nobody until it is removed.
+    const isVain =
+      asksAll &&
+      policy !== null &&
+      bindings.some((other) => other.policy === policy && other.negate !== true);
+    return (negate === true && !isVain) || (policy !== null && !asksAll);
+  });
   if (crowds.length > 0) {
     return `${crowds.length} of its bindings are policies or negated, and admit others: the next run removes them`;
   }

@@ -39,3 +39,25 @@ describe.each([
     expect(await moves.judgedBy(after.guards)).toEqual([]);
   });
 });
+
+/** The origin decides by the client. It is asked only once its login is checked, and the login loses what is wrong only after that. */
+it('a client with a policy that somebody negated admits the same people at another origin of its host', async () => {
+  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  const fileOf = (of: Pick<State, 'service'>) =>
+    home(of).replace(
+      /(app: \{ redirectUris: .*), groups: \[family\]/,
+      '$1, groups: [family], policies: [office]',
+    );
+  const moves = new Moves(sandbox, fileOf);
+  const hand = new Hand(sandbox);
+  await hand.post('/policies/expression/', { name: 'office', expression: 'return is_office(request)' });
+  await moves.sendThroughOutpost(behind);
+  const at = (origin: string) =>
+    state(origin, '{ authentik: { mode: oidc, client: app } }', { public: true }, {}, origin);
+  const { disk } = await moves.sceneOf(sandbox.snapshot(), at('app'));
+  await hand.changeBinding('app', { negate: true }, 'policy');
+  await moves.guard(at('next').guards);
+  const { report } = await moves.process(disk, fileOf(at('next')));
+  expect(unfinished(report)).toEqual([]);
+  expect((await moves.process(disk, fileOf(at('next')))).writes).toBe(0);
+});
