@@ -1,6 +1,6 @@
 import type { Observed } from '../core/objects/object.ts';
 
-/** Those of the leaving objects that nothing that stays uses, directly or through another one: gates removes nothing that is in use. */
+/** Returns the leaving objects that no staying object uses, directly or through another one. gates removes no object that is in use. */
 export function withoutUsed(leaving: readonly Observed[], objects: readonly Observed[]): readonly Observed[] {
   const going = new Set(leaving);
   const used = new Set(objects.flatMap((have) => (going.has(have) ? [] : have.uses)));

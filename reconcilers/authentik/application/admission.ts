@@ -73,7 +73,7 @@ async function whatIsWrong(expect: ApplicationAdmission, world: World): Promise<
   const bindings = await countingBindings(world, id);
   // An extra group or person is no fault: an exchange removes the old binding last. These two sorts admit whole crowds.
   const crowds = bindings.filter(({ policy, negate }) => {
-    // Beside a right one, a negated policy admits nobody until it is removed.
+    // As long as a negated policy stands beside the same policy as the file wants it, nobody gets in.
     const isVain =
       asksAll &&
       policy !== null &&

@@ -54,7 +54,7 @@ export interface DoorEffect {
    * an existing name: it leads through the edge.
    */
   readonly live?: boolean;
-  /** For `unroute`: another route answers in its place, so nobody gets through by it now. */
+  /** For `unroute`: another route answers in its place, so this one lets nobody through now. */
   readonly shadowed?: true;
   /**
    * For gates: only this path of the host and everything below it, never the host itself. Of two gates, the inner one

@@ -64,7 +64,7 @@ export class StandingHosts {
     return this.#at(host).some(isOpenRoute) && (leaving.length > 0 || !publishes(host, here));
   }
 
-  /** True if an open route of ours leads to the host, as far as gates can tell, even if another one answers in its place for now. */
+  /** True if we have an open route at the host, as far as gates can tell. Another route may answer in its place for now. */
   mayOpen(host: string): boolean {
     return this.#isBlind.routes || this.#at(host).some(({ effect }) => isOpening(effect));
   }
@@ -81,8 +81,8 @@ export class StandingHosts {
   }
 
   /**
-   * True if routes of ours lead to the host, none of them lets requests for the whole host through, and the file asks for none of them closed:
-   * an earlier run closed it, somebody removed it, or a foreign wildcard would answer in its place.
+   * True if we have routes at the host, but none of them lets requests for the whole host through: an earlier run closed the route of the host,
+   * somebody removed it, or a foreign wildcard answers in its place. False if the file asks for a closed route.
    */
   isClosed(host: string): boolean {
     const routes = (this.#exact.get(host) ?? []).filter(

@@ -53,8 +53,8 @@ function liveOf({ address, have }: Draft): string {
 }
 
 /**
- * The demand of a route by which the file leads a guarded host. One that comes to lead elsewhere, and that demands another token or is
- * shadowed, gets the demand with the new origin: people of the new gate have no business at the old one, and get nowhere by it now.
+ * The demand of a route by which the file leads a guarded host. If the route comes to lead elsewhere, and it demands another token or is
+ * shadowed, one write sets the demand and the new origin. People of the new gate must not reach the old origin, and do not reach it now.
  */
 function demandAt(known: Known, draft: Draft, reason: string): Draft | undefined {
   const { reconciler, want, have } = draft;

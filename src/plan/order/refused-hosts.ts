@@ -7,7 +7,7 @@ import type { Ordered } from './order.ts';
 /** The questions of the order about the hosts of changes for many hosts. */
 export interface SharedHosts {
   readonly openingHosts: OpeningHosts<Draft>;
-  /** True if an open route of ours leads to the host before the run, even if another one answers in its place. */
+  /** True if we have an open route at the host before the run. Another route may answer in its place. */
   readonly mayOpen: (host: string) => boolean;
 }
 

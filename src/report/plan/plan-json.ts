@@ -45,7 +45,7 @@ export interface ChangeDocument extends Omit<Change, 'have' | 'doors'> {
   readonly by?: readonly ActorDocument[];
 }
 
-/** What a change does to the way into a host, without what matters to the order alone. */
+/** The effect of a change on the door of a host. It leaves out the fields that only decide the order of the steps. */
 interface EffectDocument
   extends Pick<DoorEffect, 'host' | 'step' | 'via' | 'live' | 'part' | 'exchangedFor' | 'cover'> {
   readonly anew?: true;
@@ -96,7 +96,7 @@ function changeDocument({ have, doors, ...change }: Change, step: number | undef
   };
 }
 
-/** The fields that the schema has. A new field of an effect is no part of the document until somebody adds it to both. */
+/** Copies the fields that the schema has. A new field of an effect appears only once somebody adds it here and to the schema. */
 function effectDocument({
   host,
   step,

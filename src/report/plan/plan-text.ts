@@ -179,7 +179,7 @@ function refusedLines(plan: Plan, { width, attribution }: PlanTextOptions, paint
   const lines = [...groupedBy(refused, ({ reason }) => reason ?? '')].flatMap(([reason, changes]) => {
     const ids = new Set(changes.map(({ id }) => id));
     const waiters = plan.changes.filter(({ id }) => waits.has(id) && ids.has(root(id)));
-    const entries = [...new Set(waiters.map(entryOf))];
+    const entries = [...new Set(waiters.map(({ because, address }) => because ?? address.key))];
     return [
       ...changes.flatMap((change) => refusedObject(change, { paint, width, names, attribution })),
       ...paragraph(reason, width, `    ${paint.quiet('because')} `),

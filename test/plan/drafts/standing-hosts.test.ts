@@ -260,7 +260,7 @@ describe('the hosts before a run', () => {
     expect(standing([effects('x', ...gone)]).isClosed(host)).toBe(is);
   });
 
-  it('may open while another route answers in the place of an open one, and are not open', () => {
+  it('are not open, but may open, if another route answers in place of an open one', () => {
     const shadowed = standing([
       effects('x', { host, step: 'unroute', via: 'x', live: true, shadowed: true }),
     ]);

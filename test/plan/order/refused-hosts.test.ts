@@ -133,7 +133,7 @@ describe('a change for many hosts, one of which has a check', () => {
       before.push(made.map(({ id }) => id));
       return new Map();
     };
-    // What concerns no host, such as the policy of a gate, may be part of what does.
+    // A policy has no host of its own, but the gate of a host uses it.
     const policy = draft('policy', []);
     needsOf([policy, closing, route, look, uncover, login], asked);
     needsOf([refused, closing, look, uncover, login], asked);

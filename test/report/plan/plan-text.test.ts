@@ -101,6 +101,16 @@ describe('the plan as text', () => {
     );
   });
 
+  it('names what waits by its key, if no entry of the file asks for it', () => {
+    const plan = planOf(
+      [want(thing, 'theirs', { value: 'v' })],
+      [live(thing, 'theirs', { value: 'v' }, { owner: 'work' }), live(thing, 'gone', { value: 'v' })],
+    );
+    const needs = plan.changes.flatMap(({ id, verb }) => (verb === 'refuse' ? [id] : []));
+    const changes = plan.changes.map((change) => (change.verb === 'prune' ? { ...change, needs } : change));
+    expect(formatPlan({ ...plan, changes }, plain)).toContain('waiting for it: 1 change of gone\n');
+  });
+
   it('says once why neighbors are refused', () => {
     const keys = ['a', 'b', 'c'];
     const wants = keys.map((key) => want(thing, key, { value: 'v' }));
