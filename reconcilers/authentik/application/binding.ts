@@ -58,7 +58,9 @@ export const binding: Reconciler<BindingSpec> = {
       // that somebody negated admits everybody but those it names, so its repair waits for nothing.
       const behind = have?.spec.negated === true ? [] : (want.behind ?? []);
       const leaving = behind.map(String).filter((host) => !want.hosts.map(String).includes(host));
-      return [...atHosts(want.hosts, 'guard'), ...atHosts(leaving, 'unguard')];
+      const admits = want.policy === undefined && have?.spec.enabled !== true;
+      const effects = atHosts(want.hosts, 'guard').map((effect) => (admits ? { ...effect, admits } : effect));
+      return [...effects, ...atHosts(leaving, 'unguard')];
     }
     if (have === undefined || !have.spec.enabled) return [];
     const { hosts, last, demanded, policy } = have.spec;

@@ -91,6 +91,8 @@ export interface DoorEffect {
    * counts as made anew if people of its login come or go too.
    */
   readonly anew?: true | 'elsewhere';
+  /** For `guard`: the change is to a login that stands, and its people get in once it is made. */
+  readonly admits?: true;
   /** For `unguard`: the removed or replaced object admitted only gates' own probe. */
   readonly cover?: true;
 }

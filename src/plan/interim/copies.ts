@@ -1,5 +1,5 @@
 import { addressId } from '../../core/objects/address.ts';
-import type { DoorStep } from '../../core/objects/door.ts';
+import { type DoorStep, isAtHost } from '../../core/objects/door.ts';
 import type { Unstored } from '../../core/objects/object.ts';
 import type { AnyReconciler } from '../../core/reconciler.ts';
 import { type Draft, draftId } from '../drafts/draft.ts';
@@ -38,7 +38,8 @@ export function dropCopies(
   const notes = owed.map((host) => noteOf(reconciler, host));
   const added = new Set(purges.map(({ id }) => id));
   const others = drafts.filter(({ id }) => !added.has(id));
-  return [...others.map((draft) => afterwards(draft, { purges, notes })), ...notes, ...purges];
+  const rulings = rulingsOf(unstored, moving);
+  return [...others.map((draft) => afterwards(draft, { purges, notes, rulings })), ...notes, ...purges];
 }
 
 const repeated = { repeats: true } as const;
@@ -63,9 +64,7 @@ function purgesBefore(
   unstored: readonly Unstored[],
   moving: readonly Draft[],
 ): readonly Draft[] {
-  const rulings = new Map(
-    moving.flatMap((draft) => (draft.verb === 'prune' ? [] : [[addressId(draft.address), draft] as const])),
-  );
+  const rulings = rulingsOf(unstored, moving);
   const looks = new Map(
     moving
       .filter(({ verb }) => verb === 'verify')
@@ -73,8 +72,8 @@ function purgesBefore(
         draft.doors.flatMap(({ step, host }) => (step === 'prove' ? [[host, draft] as const] : [])),
       ),
   );
-  const purges = unstored.flatMap(({ host, rule, because }) => {
-    const ruling = rule && rulings.get(rule);
+  const purges = unstored.flatMap(({ host, because }) => {
+    const ruling = rulings.get(host);
     const look = looks.get(host);
     const { covered, cache } = (look?.want ?? {}) as { readonly covered?: boolean; readonly cache?: unknown };
     if (ruling === undefined && covered !== true) return [];
@@ -86,6 +85,19 @@ function purgesBefore(
   if (purges.length === 0) return [];
   const standing = standingHosts(known);
   return purges.filter(({ address }) => standing.has(address.key));
+}
+
+/** The changes by which nothing may store the answers of a host from now on, by the hosts. */
+function rulingsOf(unstored: readonly Unstored[], moving: readonly Draft[]): ReadonlyMap<string, Draft> {
+  const made = new Map(
+    moving.flatMap((draft) => (draft.verb === 'prune' ? [] : [[addressId(draft.address), draft] as const])),
+  );
+  return new Map(
+    unstored.flatMap(({ host, rule }) => {
+      const ruling = rule && made.get(rule);
+      return ruling === undefined ? [] : [[host, ruling] as const];
+    }),
+  );
 }
 
 /** Hosts that one of our objects serves or guards already. */
@@ -121,11 +133,18 @@ function noteOf(reconciler: AnyReconciler, host: string): Draft {
 
 /**
  * A path that an application releases may fall to one that admits everybody, and one that it takes may have been another's: then only
- * the tunnel refuses whom the other does not admit. So both come after the purge. A closing comes after the note of its purge.
+ * the tunnel refuses whom the other does not admit. So both come after the purge. A closing comes after the note of its purge. A login
+ * admits more people once nothing stores what they get.
  */
 function afterwards(
   draft: Draft,
-  { purges, notes }: { readonly purges: readonly Draft[]; readonly notes: readonly Draft[] },
+  {
+    purges,
+    notes,
+    rulings,
+  }: Readonly<Record<'purges' | 'notes', readonly Draft[]>> & {
+    readonly rulings: ReadonlyMap<string, Draft>;
+  },
 ): Draft {
   const movesPath = isRelease(draft) || isTaking(draft);
   const earlier = movesPath
@@ -133,5 +152,10 @@ function afterwards(
     : notes;
   const hosts = draft.doors.flatMap(({ host, step }) => (movesPath || step === 'close' ? [host] : []));
   const first = earlier.filter(({ address }) => hosts.includes(address.key));
-  return first.length === 0 ? draft : { ...draft, needs: [...draft.needs, ...first.map(({ id }) => id)] };
+  const admitting = draft.doors.filter(({ admits }) => admits === true);
+  const unstoring = [...rulings].flatMap(([host, ruling]) =>
+    admitting.some((effect) => isAtHost(effect.host, host)) ? [ruling] : [],
+  );
+  const needs = [...first, ...unstoring].map(({ id }) => id);
+  return needs.length === 0 ? draft : { ...draft, needs: [...new Set([...draft.needs, ...needs])] };
 }

@@ -48,3 +48,11 @@ it('a host whose rule somebody removed gets another one before its new gate, bes
   expect(removed.length).toBeGreaterThan(3);
   for (const deed of removed) await changed.play(deed, stateOf('admins'));
 });
+
+it('a cache rule that somebody removed is back before the login of its host admits others', async () => {
+  const changed = await changedHome(stateOf('admins'));
+  // Nobody whom this login admits has fetched a file, so Cloudflare has no copy yet.
+  const removed = named(changed.deeds, 'delete a rule of the zone');
+  expect(removed).toHaveLength(1);
+  for (const deed of removed) await changed.play(deed, stateOf('family, with open paths'));
+});

@@ -1,7 +1,15 @@
 import fc from 'fast-check';
 import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { askAdmin } from '../stage/hand.ts';
-import { isOurRule, isOurs, leadsIntoTunnel, type Row, type State, stateOf } from './neighbours.ts';
+import {
+  isOurRule,
+  isOurs,
+  isOurZoneRule,
+  leadsIntoTunnel,
+  type Row,
+  type State,
+  stateOf,
+} from './neighbours.ts';
 
 /** A change by hand of one of our objects; `pick` chooses the object. */
 export interface Deed {
@@ -21,24 +29,30 @@ interface Call {
 interface Place {
   readonly state: State;
   readonly account: string;
-  readonly records: string;
+  readonly zone: string;
 }
 
 /** The possible changes of each sort in the current world, one call for each object. */
 type Calls = (place: Place) => readonly Call[];
+
+/** The public key of RFC 7517, appendix A.1, whose private half is published too. */
+const strangeKey = {
+  ...{ kty: 'EC', crv: 'P-256', kid: 'strange', alg: 'ES256' },
+  ...{ x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4', y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM' },
+};
 
 const outsider = 'outsider@example.net';
 const elsewhere = 'http://elsewhere.lan:80';
 
 const toRecords =
   (isIt: (row: Row) => boolean, body?: (row: Row) => Row): Calls =>
-  ({ state, records }) =>
+  ({ state, zone }) =>
     state.records
       .filter((row) => isOurs(row) && isIt(row))
       .map((row) => ({
         system: 'cloudflare',
         method: body === undefined ? 'DELETE' : 'PATCH',
-        path: `${records}/${row.id}`,
+        path: `${zone}/dns_records/${row.id}`,
         ...(body !== undefined && { body: body(row) }),
       }));
 
@@ -150,6 +164,29 @@ const toOutposts =
       changes(row, state).map((body) => inAuthentik('PATCH', `/outposts/instances/${row.pk}/`, body)),
     );
 
+/** A complete PATCH of a rule in front of the hosts: the API takes no part of one. */
+const toZoneRules =
+  (changes?: (rule: Row, all: readonly Row[]) => Row): Calls =>
+  ({ state, zone }) =>
+    (state.rulesets ?? []).flatMap(({ id, rules }) => {
+      const all = rules as readonly Row[];
+      return all.filter(isOurZoneRule).map((rule): Call => {
+        const path = `${zone}/rulesets/${id}/rules/${rule.id}`;
+        if (changes === undefined) return { system: 'cloudflare', method: 'DELETE', path };
+        const { action, action_parameters, expression, description, enabled, ref } = rule;
+        const body = { action, action_parameters, expression, description, enabled, ref };
+        return { system: 'cloudflare', method: 'PATCH', path, body: { ...body, ...changes(rule, all) } };
+      });
+    });
+
+const toTokenRules =
+  (body?: Row): Calls =>
+  ({ state, zone }) =>
+    (state.tokenRules ?? []).filter(isOurs).map(({ id }) => ({
+      ...{ system: 'cloudflare', method: body === undefined ? 'DELETE' : 'PATCH' },
+      ...{ path: `${zone}/token_validation/rules/${id}`, ...(body !== undefined && { body }) },
+    }));
+
 const deeds = {
   'delete a record': toRecords(() => true),
   'lead a name elsewhere': toRecords(leadsIntoTunnel, () => ({ content: 'elsewhere.example.net' })),
@@ -172,6 +209,34 @@ const deeds = {
     const others = rules.filter((_, at) => at !== index);
     return moved === undefined ? undefined : [...others.slice(0, -1), moved, ...others.slice(-1)];
   }),
+  'delete a rule of the zone': toZoneRules(),
+  'disable a rule of the zone': toZoneRules(() => ({ enabled: false })),
+  'let a rule of the zone match nothing': toZoneRules(() => ({
+    expression: 'http.host eq "nowhere.example.dev"',
+  })),
+  'put a rule of the zone first': toZoneRules(() => ({ position: { before: '' } })),
+  'put a rule of the zone last': toZoneRules(() => ({ position: { after: '' } })),
+  'delete a ruleset': ({ state, zone }) =>
+    (state.rulesets ?? [])
+      .filter(({ rules }) => (rules as readonly Row[]).some(isOurZoneRule))
+      .map(({ id }) => ({ system: 'cloudflare', method: 'DELETE', path: `${zone}/rulesets/${id}` })),
+  'delete a token rule': toTokenRules(),
+  'disable a token rule': toTokenRules({ enabled: false }),
+  'have a token rule log alone': toTokenRules({ action: 'log' }),
+  'delete an operation': ({ state, zone }) =>
+    (state.operations ?? []).map(({ id }) => ({
+      ...{ system: 'cloudflare', method: 'DELETE', path: `${zone}/api_gateway/operations/${id}` },
+    })),
+  'read tokens elsewhere': ({ state, zone }) =>
+    (state.tokenConfigurations ?? []).map(({ id }) => ({
+      ...{ system: 'cloudflare', method: 'PATCH', path: `${zone}/token_validation/config/${id}` },
+      body: { token_sources: ['http.request.headers["x-elsewhere"][0]'] },
+    })),
+  'take the keys of an API': ({ state, zone }) =>
+    (state.tokenConfigurations ?? []).map(({ id }) => ({
+      ...{ system: 'cloudflare', method: 'PUT', path: `${zone}/token_validation/config/${id}/credentials` },
+      body: { keys: [strangeKey] },
+    })),
   'delete an Access application': toAccess('apps'),
   'open an Access application': toAccess(
     'apps',
@@ -251,7 +316,7 @@ function placeOf(sandbox: Sandbox): Place {
   return {
     state: stateOf(sandbox),
     account: `/accounts/${sandbox.accountId}`,
-    records: `/zones/${sandbox.zones[0]?.id}/dns_records`,
+    zone: `/zones/${sandbox.zones[0]?.id}`,
   };
 }
 

@@ -142,15 +142,20 @@ async function settleAuthentik(call: Call, { guests }: Partial<Neighbours>): Pro
 const ourHost = /^([a-k]2?|auth(-api)?|app|beside|machines)\.example\.dev$/;
 
 /** True for an object with our marker. Rules, bindings and entries have none. */
-export function isOurs({ name, comment, managed, tags, meta_publisher, attributes }: Row): boolean {
+export function isOurs({ name, description, comment, managed, tags, ...row }: Row): boolean {
   return (
-    [name, managed].some((text) => String(text).startsWith('gates:home/')) ||
+    [name, managed, description].some((text) => String(text).startsWith('gates:home/')) ||
     name === 'gates-home' ||
     /^gates:home( |$)/.test(String(comment)) ||
     (tags as readonly unknown[] | undefined)?.includes('gates-home') === true ||
-    meta_publisher === 'gates:home' ||
-    (attributes as Row | undefined)?.['gates/owner'] === 'home'
+    row.meta_publisher === 'gates:home' ||
+    (row.attributes as Row | undefined)?.['gates/owner'] === 'home'
   );
+}
+
+/** True for a rule of ours in front of the hosts of a zone. */
+export function isOurZoneRule({ ref }: Row): boolean {
+  return String(ref).startsWith('gates_home_');
 }
 
 export function isOurRule({ hostname }: { readonly hostname?: unknown }): boolean {
@@ -263,6 +268,10 @@ export type State = Tables<'records' | 'apps' | 'policies' | 'tags' | 'serviceTo
     | 'expressionPolicies'
     | 'brands'
   >;
+  readonly rulesets?: readonly Row[];
+  readonly tokenRules?: readonly Row[];
+  readonly tokenConfigurations?: readonly Row[];
+  readonly operations?: readonly Row[];
   /** The edge's copies of answers, by their keys. */
   readonly edgeCache?: Readonly<
     Record<string, { readonly host: string; readonly path: string; readonly storedAt: number }>

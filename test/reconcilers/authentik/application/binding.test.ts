@@ -389,7 +389,7 @@ describe('the doors of a binding', () => {
   it('admit others if a host is still behind its application that the file moves to another gate', () => {
     const wider = { ...spec, behind: ['leaving.example.dev', String(spec.hosts[0])] };
     expect(binding.doors?.(wider, undefined, { kind: 'authentik/binding', key: 'grafana/admins' })).toEqual([
-      { host: spec.hosts[0], step: 'guard' },
+      { host: spec.hosts[0], step: 'guard', admits: true },
       { host: 'leaving.example.dev', step: 'unguard' },
     ]);
   });
@@ -405,7 +405,7 @@ describe('the doors of a binding', () => {
     const wanted = { ...spec, behind: ['leaving.example.dev'] };
     const standing = have(changes);
     expect(binding.doors?.(wanted, standing, standing.address)).toEqual([
-      { host: spec.hosts[0], step: 'guard' },
+      { host: spec.hosts[0], step: 'guard', ...(leaving.length > 0 && { admits: true }) },
       ...leaving.map((at) => ({ host: at, step: 'unguard' })),
     ]);
   });
