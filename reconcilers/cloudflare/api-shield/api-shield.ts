@@ -3,6 +3,7 @@ import type { Observed } from '../../../src/core/objects/object.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
 import { zone } from '../account/zone.ts';
+import { zonesOfOurs } from '../rules/zones.ts';
 import { wafRule } from '../waf/waf-rule.ts';
 
 /** A zone with API Shield. Keyed by its name; only looked up, since the zone's plan decides what it may have. */
@@ -55,15 +56,21 @@ export async function shields(
   });
 }
 
-/** Zones with a host that the file guards by API Shield, or with WAF rules of ours that such a host left behind. */
+/**
+ * Zones with a host that the file guards by API Shield, and those in which such a host left something behind: by the note of this state
+ * folder, and by our WAF rules, which another folder finds too.
+ */
 async function shieldedZones(world: World): Promise<readonly Observed<unknown>[]> {
   const { apiHosts = [], owner: us } = world.scope;
-  const [zones, rules] = await Promise.all([world.read(zone), world.read(wafRule)]);
-  const zonesOfRules = new Set(
-    rules.filter(({ owner, spec }) => owner === us && spec.action === 'block').map(({ spec }) => spec.zoneId),
-  );
+  const [zones, rules, noted] = await Promise.all([
+    world.read(zone),
+    world.read(wafRule),
+    zonesOfOurs(world, 'api-shield', []),
+  ]);
+  const blocks = rules.filter(({ owner, spec }) => owner === us && spec.action === 'block');
+  const left = new Set([...blocks.map(({ spec }) => spec.zoneId), ...noted.map(({ id }) => id)]);
   const inZone = (name: string) => apiHosts.some((host) => host === name || host.endsWith(`.${name}`));
-  return zones.filter(({ id, address }) => zonesOfRules.has(id) || inZone(address.key));
+  return zones.filter(({ id, address }) => left.has(id) || inZone(address.key));
 }
 
 async function configurationsIn(world: World, zoneId: string): Promise<readonly unknown[] | undefined> {

@@ -6,6 +6,7 @@ import type { World } from '../../../src/core/world.ts';
 import { carryOut } from '../../shared/carry-out.ts';
 import { keySet } from '../../shared/key-set.ts';
 import { keyName, readKeySet, type SigningKey, sameKeys } from '../../shared/signing-key.ts';
+import { clearZone, noteZone } from '../rules/zones.ts';
 import { apiShield, shields } from './api-shield.ts';
 import { readConfigurationText, shortPlace, writeText } from './configuration-text.ts';
 
@@ -92,10 +93,12 @@ export const tokenConfiguration: Reconciler<TokenConfigurationSpec> = {
       const path = `/zones/${zoneId}/token_validation/config`;
       if (verb === 'prune' && have !== undefined) {
         await world.cloudflare.delete(`${path}/${have.id}`);
-        world.forget(apiShield);
+        world.forget(apiShield, tokenConfiguration);
+        if ((await ownIn(zoneId, world)).length === 0) await clearZone(world, 'api-shield', zoneId);
         return undefined;
       }
       if (want === undefined) return undefined;
+      await noteZone(world, 'api-shield', zoneId);
       try {
         const standing = have ?? (await madeMeanwhile(host, world));
         if (standing === undefined) return { id: await create(path, host, want, world) };
@@ -203,6 +206,11 @@ async function keysNow(key: string, world: World): Promise<readonly SigningKey[]
     hint: 'See whether the key set can be read from here, and has keys; the next run looks again',
     facts: { address: `edge/key-set:${key}`, detail: found?.problem ?? '', applied: 'no' },
   });
+}
+
+async function ownIn(zoneId: string, world: World): Promise<readonly unknown[]> {
+  const all = await world.read(tokenConfiguration);
+  return all.filter(({ owner, spec }) => owner === world.scope.owner && spec.zoneId === zoneId);
 }
 
 async function mayMake({ zoneId, zone }: TokenConfigurationSpec, world: World): Promise<void> {

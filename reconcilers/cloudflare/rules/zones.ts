@@ -1,8 +1,8 @@
 import type { World } from '../../../src/core/world.ts';
 import { zone } from '../account/zone.ts';
 
-/** Notes under these topics name the zones in which gates wrote a rule, or a Worker, that it does not know to be removed. */
-export type ZoneTopic = 'waf-rule' | 'cache-rule' | 'worker';
+/** Notes under these topics name the zones in which gates wrote such an object that it does not know to be removed. */
+export type ZoneTopic = 'waf-rule' | 'cache-rule' | 'worker' | 'api-shield';
 
 /**
  * Zones whose rules gates reads: those in which the file needs rules (`asked`), and those in which it did. Any other
