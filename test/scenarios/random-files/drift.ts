@@ -220,6 +220,22 @@ const deeds = {
     (state.rulesets ?? [])
       .filter(({ rules }) => (rules as readonly Row[]).some(isOurZoneRule))
       .map(({ id }) => ({ system: 'cloudflare', method: 'DELETE', path: `${zone}/rulesets/${id}` })),
+  'store every answer of the zone': ({ state, zone }) =>
+    (state.rulesets ?? [])
+      .filter(({ phase }) => phase === 'http_request_cache_settings')
+      .map(({ id }) => ({
+        ...{ system: 'cloudflare', method: 'POST', path: `${zone}/rulesets/${id}/rules` },
+        body: {
+          ...{ action: 'set_cache_settings', expression: 'true', description: 'theirs' },
+          action_parameters: { cache: true, edge_ttl: { mode: 'override_origin', default: 3600 } },
+        },
+      })),
+  'check service tokens less strictly': ({ account }) => [
+    {
+      ...{ system: 'cloudflare', method: 'PUT', path: `${account}/access/organizations` },
+      body: { strict_service_token_auth: false },
+    },
+  ],
   'delete a token rule': toTokenRules(),
   'disable a token rule': toTokenRules({ enabled: false }),
   'have a token rule log alone': toTokenRules({ action: 'log' }),
