@@ -1,4 +1,5 @@
 import { addressId, type Kind, parseAddressId } from '../../core/objects/address.ts';
+import { grouped } from '../../core/objects/grouped.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { unprotecting } from '../../core/objects/protection.ts';
 import { type Draft, refused } from '../drafts/draft.ts';
@@ -77,13 +78,25 @@ function refuseServed(known: Known, prunes: readonly Draft[], others: readonly D
   });
 }
 
-/** Drops the prune of an object that one of ours still needs, and refuses it if a foreign one does. */
+/**
+ * Drops the prune of an object that one of ours still needs, and refuses it if a foreign one does. Nothing of ours needs an object whose
+ * work a new one takes over.
+ */
 function keepUsed(known: Known, prunes: readonly Draft[], wantedDrafts: readonly Draft[]): readonly Draft[] {
   const rewritten = new Set(
     wantedDrafts
       .filter((draft) => ['update', 'replace', 'adopt', 'prune'].includes(draft.verb))
       .map((draft) => draft.have?.id),
   );
+  const made = grouped(
+    wantedDrafts.filter(({ verb }) => verb === 'create'),
+    ({ address }) => address.kind,
+  );
+  const isTakenOver = ({ reconciler, have, address: { kind } }: Draft) =>
+    have !== undefined &&
+    (made.get(kind) ?? []).some(
+      ({ want }) => want !== undefined && reconciler.siblings?.recognizes?.(want, have) === true,
+    );
   let remaining = prunes;
   for (;;) {
     const going = new Set(remaining.filter((draft) => draft.verb === 'prune').map((draft) => draft.have?.id));
@@ -91,7 +104,7 @@ function keepUsed(known: Known, prunes: readonly Draft[], wantedDrafts: readonly
     for (const draft of remaining) {
       const user =
         draft.verb === 'prune' ? userOf(known, draft, (id) => going.has(id) || rewritten.has(id)) : undefined;
-      if (user === undefined) next.push(draft);
+      if (user === undefined || (user.owner === known.owner && isTakenOver(draft))) next.push(draft);
       else if (user.owner !== known.owner)
         next.push(refused(draft, `${addressId(user.address)} is not ours and still uses it`));
     }

@@ -261,6 +261,18 @@ const deeds = {
     }),
   ),
   'take every policy from an Access application': toAccess('apps', application({ policies: [] })),
+  'take the further paths from an Access application': toAccess('apps', (row) =>
+    application({ destinations: (row.destinations as readonly Row[]).slice(0, 1) })(row),
+  ),
+  'give an Access application a path more': toAccess('apps', (row) => {
+    const destinations = row.destinations as readonly Row[];
+    const more = { type: 'public', uri: `${destinations[0]?.uri}/more` };
+    return application({ destinations: [...destinations, more] })(row);
+  }),
+  'let preflights past an Access application': toAccess(
+    'apps',
+    application({ options_preflight_bypass: true }),
+  ),
   'lengthen a session': toAccess('apps', application({ session_duration: '700h' })),
   'admit everybody by a policy': toAccess(
     'policies',
@@ -271,6 +283,20 @@ const deeds = {
     whom(() => [{ email: { email: outsider } }]),
   ),
   'delete a policy': toAccess('policies'),
+  'take the hosts from a certificate': ({ state, account }) =>
+    (state.accessCertificates ?? []).filter(isOurs).map(({ id, name }) => ({
+      ...{ system: 'cloudflare', method: 'PUT', path: `${account}/access/certificates/${id}` },
+      body: { name, associated_hostnames: [] },
+    })),
+  'log in elsewhere': ({ state, account }) =>
+    state.identityProviders.filter(isOurs).map(({ id, name, type, config }) => ({
+      ...{ system: 'cloudflare', method: 'PUT', path: `${account}/access/identity_providers/${id}` },
+      body: {
+        name,
+        type,
+        config: { ...(config as Row), auth_url: 'https://elsewhere.example.net/authorize' },
+      },
+    })),
   'disable a token': toAccess('serviceTokens', ({ name, duration }) => ({ name, duration, enabled: false })),
   'delete a token': toAccess('serviceTokens'),
   'delete an application': toLogins('DELETE'),
@@ -307,6 +333,17 @@ const deeds = {
   'send people nowhere to log in': toOutposts(({ config }) => [
     { config: { ...(config as Row), authentik_host: '' } },
   ]),
+  'rename a login': toLogins('PATCH', { slug: 'renamed' }),
+  'rename a group': ({ state }) =>
+    state.authentik.groups
+      .filter(isOurs)
+      .map(({ pk }) => inAuthentik('PATCH', `/core/groups/${pk}/`, { name: 'renamed' })),
+  'put a group into another': ({ state }) =>
+    state.authentik.groups.filter(isOurs).flatMap(({ pk, parents }, index, { [index + 1]: next }) => {
+      if (next === undefined) return [];
+      const into = [...(parents as readonly unknown[]), next.pk];
+      return [inAuthentik('PATCH', `/core/groups/${pk}/`, { parents: into })];
+    }),
   'delete a group': ({ state }) =>
     state.authentik.groups.filter(isOurs).map(({ pk }) => inAuthentik('DELETE', `/core/groups/${pk}/`)),
   'delete a key pair': ({ state }) =>

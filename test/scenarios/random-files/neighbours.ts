@@ -268,6 +268,8 @@ export type State = Tables<'records' | 'apps' | 'policies' | 'tags' | 'serviceTo
     | 'expressionPolicies'
     | 'brands'
   >;
+  readonly identityProviders: readonly Row[];
+  readonly accessCertificates?: readonly Row[];
   readonly rulesets?: readonly Row[];
   readonly tokenRules?: readonly Row[];
   readonly tokenConfigurations?: readonly Row[];

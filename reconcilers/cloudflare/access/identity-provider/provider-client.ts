@@ -24,8 +24,8 @@ export async function clientState(
 }
 
 /**
- * The ids of the provider's client in Authentik and of what that needs for a login: they are removed only after it. If Authentik
- * cannot be read, the plan removes none of them.
+ * The ids of the provider's client in Authentik and of its link, which needs an application: they are removed only after it. If
+ * Authentik cannot be read, the plan removes none of them.
  */
 export async function loginObjects(clientId: string, world: World): Promise<readonly string[]> {
   if (world.authentik === undefined) return [];
@@ -33,7 +33,7 @@ export async function loginObjects(clientId: string, world: World): Promise<read
     const [rows, applications] = await Promise.all([world.read(oauth2Row), world.read(application)]);
     const clients = rows.filter(({ spec }) => spec.client_id === clientId).map(({ id }) => id);
     const assigned = applications.filter((app) => clients.includes(providerId(replyOf(app).provider ?? '')));
-    return [...clients, ...assigned.flatMap(({ id }) => [id, linkId(id)])];
+    return [...clients, ...assigned.map(({ id }) => linkId(id))];
   } catch (error) {
     if (error instanceof GatesError) return [];
     throw error;
