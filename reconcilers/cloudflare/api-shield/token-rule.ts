@@ -4,6 +4,7 @@ import type { Linked } from '../../../src/core/objects/reference.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
 import { carryOut } from '../../shared/carry-out.ts';
+import { idsIn } from '../rules/ruleset.ts';
 import { shields } from './api-shield.ts';
 
 /** The handling of requests to the saved operations of a host by API Shield. Keyed by the host, after our marker. */
@@ -135,7 +136,7 @@ function observed(
       shadowed: owner !== undefined && before !== undefined,
     },
     attributes: { id },
-    uses: configuration === undefined ? [] : [configuration],
+    uses: idsIn(reply.expression),
     ...(createdAt !== undefined && { createdAt }),
     raw,
   };

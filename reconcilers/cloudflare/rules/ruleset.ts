@@ -140,3 +140,8 @@ function entrypointOf(zoneId: string, { name }: RulePhase): string {
 function rulesOf(zoneId: string, { id }: Ruleset): string {
   return `/zones/${zoneId}/rulesets/${id}/rules`;
 }
+
+/** The ids of everything that an expression may name by its id, such as token configurations. */
+export function idsIn(expression: string): readonly string[] {
+  return [...new Set(expression.match(/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g))];
+}

@@ -2,7 +2,7 @@ import type { AddressId } from '../../../src/core/objects/address.ts';
 import { equal } from '../../../src/core/objects/equal.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
-import { customRules, type Ruleset, type RulesetRule, readRuleset } from '../rules/ruleset.ts';
+import { customRules, idsIn, type Ruleset, type RulesetRule, readRuleset } from '../rules/ruleset.ts';
 import { zonesOfOurs } from '../rules/zones.ts';
 import { entriesIn } from './expression.ts';
 import { answersBefore, isAsWritten, shadowOver, wafMark } from './marks.ts';
@@ -123,7 +123,8 @@ function observed(
     owner,
     spec,
     attributes: { id: rule.id },
-    uses: configuration === undefined ? [] : [configuration],
+    // A rule of others may name a configuration of ours, which Cloudflare then does not remove.
+    uses: owner === undefined ? idsIn(rule.expression) : configuration === undefined ? [] : [configuration],
     // The rule outlives what API Shield has of ours, so that a later run knows that something remains.
     ...(purpose === 'fallthrough' && { outlives: guardedBy }),
     raw: rule,
