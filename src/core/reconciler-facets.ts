@@ -9,6 +9,8 @@ import type { World } from './world.ts';
 export interface Traits {
   /** Its objects have no mark of their own (their owner is derived, or they have none), so adopting changes nothing. */
   readonly unmarked?: true;
+  /** Its objects have parts that decide who gets in. Those of one without our mark are not ours, so gates does not use it even if it is equal. */
+  readonly hasParts?: true;
   /** Owners may use each other's objects that match their file. Only its own owner changes or removes one. */
   readonly shareable?: true;
   /** Its objects are unfinished business of ours: they are pruned even with pruning off. */

@@ -54,7 +54,7 @@ const applications = '/core/applications/';
 export const application: Reconciler<ApplicationSpec> = {
   kind,
   title: 'Authentik application',
-  traits: { takesAlong: true },
+  traits: { takesAlong: true, hasParts: true },
 
   async observe(world) {
     if (world.authentik === undefined) return [];

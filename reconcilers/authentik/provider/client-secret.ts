@@ -11,6 +11,20 @@ export function clientVaultName(key: string): string {
   return `client-${key}`;
 }
 
+/** The keys of clients that the vault has apart from these, by their client ids. */
+export async function otherClients(
+  known: ReadonlySet<string>,
+  { vault }: Pick<World, 'vault'>,
+): Promise<ReadonlyMap<string, string>> {
+  const prefix = clientVaultName('');
+  const names = (await vault.list()).filter((name) => name.startsWith(prefix));
+  const keys = names.map((name) => name.slice(prefix.length)).filter((key) => !known.has(key));
+  const entries = keys.map(
+    async (key) => [(await vault.get(clientVaultName(key)))?.clientId ?? '', key] as const,
+  );
+  return new Map(await Promise.all(entries));
+}
+
 /** True if the vault holds the id and secret that the server has now. */
 export function isKept(entry: Secret | undefined, reply: Oauth2Reply): entry is Secret {
   return entry?.clientId === reply.client_id && entry.clientSecret === reply.client_secret;

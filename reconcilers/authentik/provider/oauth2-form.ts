@@ -37,6 +37,8 @@ export interface Oauth2ProviderSpec extends ProviderFlow {
   readonly trustedProviders: readonly number[];
   /** `kept`: the vault holds the provider's current id and secret. */
   readonly secret: 'kept' | 'lost';
+  /** For a provider without a mark: the key of ours whose client id it has, since somebody changed its name. Authentik has each id once. */
+  readonly heldFor?: string;
   /** Desired: files that must hold them (fields `clientId`, `clientSecret`); observed: those that do. */
   readonly deliver: readonly Deliver[];
   /** The hosts it guards; never sent. */
@@ -66,7 +68,7 @@ export const written: { readonly [Field in SentField]: (want: Oauth2ProviderSpec
 
 type SentField = Exclude<
   keyof Oauth2ProviderSpec,
-  'redirectUris' | 'logoutUris' | 'secret' | 'deliver' | 'hosts' | 'usualFlow'
+  'redirectUris' | 'logoutUris' | 'secret' | 'heldFor' | 'deliver' | 'hosts' | 'usualFlow'
 >;
 export const sentFields = Object.keys(written) as readonly SentField[];
 

@@ -16,7 +16,7 @@ import { confirmEffect } from '../reading/effect.ts';
 import { clientStrictness, flowRank } from '../reading/flow-strictness.ts';
 import { readLifetime } from '../reading/lifetime.ts';
 import { clientWidenings, unwidenedClient } from '../reading/widening.ts';
-import { clientVaultName, credentials, isKept, keepAndDeliver } from './client-secret.ts';
+import { clientVaultName, credentials, isKept, keepAndDeliver, otherClients } from './client-secret.ts';
 import { type Oauth2ProviderSpec, redirectUris, sentFields, written } from './oauth2-form.ts';
 import { hasUriTypes, type Oauth2Reply, oauth2Row, providerId } from './oauth2-row.ts';
 import { proxyProvider } from './proxy-provider.ts';
@@ -38,9 +38,18 @@ export const oauth2Provider: Reconciler<Oauth2ProviderSpec> = {
     const [rows, proxies] = await Promise.all([world.read(oauth2Row), world.read(proxyProvider)]);
     const typed = hasUriTypes(rows.map(({ spec }) => spec));
     const proxyIds = new Set(proxies.map(({ id }) => id));
-    return Promise.all(
-      rows.filter(({ id }) => !proxyIds.has(id)).map(({ spec }) => observed(spec, typed, world)),
-    );
+    const replies = rows.flatMap(({ id, spec }) => (proxyIds.has(id) ? [] : [spec]));
+    const found = await Promise.all(replies.map((reply) => observed(reply, typed, world)));
+    const ours = found.filter(({ owner }) => owner === world.scope.owner);
+    const unseen = await otherClients(new Set(ours.map(({ address }) => address.key)), world);
+    return found.map((each) => {
+      const heldFor = each.owner === undefined ? unseen.get(String(each.attributes.clientId)) : undefined;
+      return heldFor === undefined ? each : { ...each, spec: { ...each.spec, heldFor } };
+    });
+  },
+
+  siblings: {
+    obstacle: (_want, { key }, siblings) => siblings.find(({ spec }) => spec.heldFor === key),
   },
 
   drift(want, have) {

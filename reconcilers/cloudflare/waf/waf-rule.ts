@@ -124,7 +124,7 @@ function observed(
     spec,
     attributes: { id: rule.id },
     // A rule of others may name a configuration of ours, which Cloudflare then does not remove.
-    uses: owner === undefined ? idsIn(rule.expression) : configuration === undefined ? [] : [configuration],
+    uses: owner === undefined ? idsIn(rule.expression) : [configuration ?? []].flat(),
     // The rule outlives what API Shield has of ours, so that a later run knows that something remains.
     ...(purpose === 'fallthrough' && { outlives: guardedBy }),
     raw: rule,

@@ -91,7 +91,7 @@ export interface DoorEffect {
    * counts as made anew if people of its login come or go too.
    */
   readonly anew?: true | 'elsewhere';
-  /** For `guard`: the change is to a login that stands, and its people get in once it is made. */
+  /** For `guard`: the part of a login that is made admits people, at once if the login stands already. */
   readonly admits?: true;
   /** For `unguard`: the removed or replaced object admitted only gates' own probe. */
   readonly cover?: true;

@@ -250,12 +250,12 @@ function leadsTo(host: string, drafts: readonly Draft[]): boolean {
   return drafts.some(({ doors }) => doors.some((effect) => effect.host === host && isLeading(effect)));
 }
 
-/** True if an object that guarded the whole host is removed, even if it guarded it well. What goes last guards nobody's way in. */
+/** True if an object that guarded the whole host is removed, even if it guarded it well. What goes last, such as a cache rule, is no gate. */
 function leaves(host: string, drafts: readonly Draft[]): boolean {
-  const isLast = (effect: DoorEffect) =>
+  const isGate = (effect: DoorEffect) =>
     effect.host === host &&
     (effect.step === 'unguard' || effect.step === 'vacate') &&
     effect.part === undefined &&
     effect.last !== true;
-  return drafts.some(({ verb, doors }) => verb === 'prune' && doors.some(isLast));
+  return drafts.some(({ verb, doors }) => verb === 'prune' && doors.some(isGate));
 }

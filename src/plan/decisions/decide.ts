@@ -43,7 +43,7 @@ export interface DecideInput {
  * | equal           | us     | keep                                                              |
  * | drifted         | us     | update, replace or refuse, as the kind can; refuse to replace a protected one |
  * | drifted only in fields whose same write had no effect | us | keep and warn; refuse if doors depend on it |
- * | equal           | nobody | keep; adopt when asked to                                         |
+ * | equal           | nobody | keep, but refuse what has parts of its own; adopt when asked to    |
  * | drifted         | nobody | refuse and say how to adopt; adopt when asked to                  |
  * | any             | other  | refuse; keep an equal one of a kind that owners may share          |
  * | several, one key| us     | one of them as above (used before unused, equal before drifted, the oldest); prune those that nothing uses |
@@ -69,6 +69,8 @@ export function decide(input: DecideInput): Decision {
   if (drift.length === 0) {
     // An empty spec asks nothing of the object, so there is nothing to take over.
     const leantOn = Object.keys(want.spec as object).length === 0;
+    if (!ours && !leantOn && !input.adopt && input.reconciler.traits?.hasParts === true)
+      return refuse(first, [], 'it exists and is not marked as ours: `gates adopt` takes it over');
     if (ours || !input.adopt || leantOn || input.reconciler.traits?.unmarked === true) return keep(first);
     return adopted(first, []);
   }
