@@ -75,7 +75,7 @@ export function draftOne(known: Known, want: DesiredObject, context: DraftContex
   if (decision.have !== undefined && decision.verb !== 'replace') {
     context.attributes.set(addressId(address), decision.have.attributes);
   }
-  const draft = draftOf(base, decision);
+  const draft = draftOf(known, base, decision);
   const twins = decision.duplicates.map((have) => {
     const isEqual =
       (reconciler.drift?.(fields, have.spec) ?? differingFields(fields, have.spec as object)).length === 0;
@@ -119,10 +119,13 @@ function unreadDraft(known: Known, base: Base, kind: Kind): Draft {
   };
 }
 
-function draftOf(base: Base, { verb, have, drift, reason }: Decision): Draft {
+function draftOf({ owner }: Known, base: Base, { verb, have, drift, reason }: Decision): Draft {
   const { reconciler, address, want } = base;
   const id = draftId(verb, have === undefined ? { address } : { address, have });
-  const doors = verb === 'keep' ? [] : (reconciler.doors?.(want, have, address) ?? []);
+  // One that gates does not use is no part of the gate, so what the host is to have waits for it.
+  const isUnused = verb === 'refuse' && reconciler.traits?.hasParts === true && have?.owner !== owner;
+  const standing = isUnused ? undefined : have;
+  const doors = verb === 'keep' ? [] : (reconciler.doors?.(want, standing, address) ?? []);
   const draft: Draft = { ...base, id, verb, drift, doors, needs: [] };
   // Most of thousands of drafts have no more than these: copying what may be absent takes ten times as long.
   const found = have === undefined ? draft : { ...draft, have };
