@@ -338,12 +338,6 @@ const deeds = {
     state.authentik.groups
       .filter(isOurs)
       .map(({ pk }) => inAuthentik('PATCH', `/core/groups/${pk}/`, { name: 'renamed' })),
-  'put a group into another': ({ state }) =>
-    state.authentik.groups.filter(isOurs).flatMap(({ pk, parents }, index, { [index + 1]: next }) => {
-      if (next === undefined) return [];
-      const into = [...(parents as readonly unknown[]), next.pk];
-      return [inAuthentik('PATCH', `/core/groups/${pk}/`, { parents: into })];
-    }),
   'delete a group': ({ state }) =>
     state.authentik.groups.filter(isOurs).map(({ pk }) => inAuthentik('DELETE', `/core/groups/${pk}/`)),
   'delete a key pair': ({ state }) =>
