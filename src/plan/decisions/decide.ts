@@ -41,7 +41,7 @@ export interface DecideInput {
  * | --------------- | ------ | ----------------------------------------------------------------- |
  * | no              |        | create; refuse if it must exist, or if an object of another shape is in its place |
  * | equal           | us     | keep                                                              |
- * | drifted         | us     | update, replace or refuse, as the kind can; refuse to replace a protected one |
+ * | drifted         | us     | update, replace or refuse, as the kind can; refuse to replace a protected one, and what an object of others has |
  * | drifted only in fields whose same write had no effect | us | keep and warn; refuse if doors depend on it |
  * | equal           | nobody | keep, but refuse what has parts of its own; adopt when asked to    |
  * | drifted         | nobody | refuse and say how to adopt; adopt when asked to                  |
@@ -84,6 +84,8 @@ export function decide(input: DecideInput): Decision {
   if (input.reconciler.write === undefined) {
     return refuse(first, drift, want.mustExist ?? 'it is only looked up, and is not as the file says');
   }
+  const obstacle = ours ? foreignObstacle(input) : undefined;
+  if (obstacle !== undefined) return refuse(first, drift, obstacle.reason);
   if (ours) return { verb: remedy.verb, have: first, drift, duplicates: [] };
   if (input.adopt) return adopted(first, drift);
   return refuse(first, drift, 'it exists, is not marked as ours and differs: `gates adopt` takes it over');
@@ -100,20 +102,23 @@ function decideIneffective(
   return doors.length > 0 ? refuse(have, fields, reason) : { ...keep(have), reason };
 }
 
-function decideAbsent({ want, reconciler, siblings, owner }: DecideInput): Decision {
+function decideAbsent(input: DecideInput): Decision {
+  const { want, reconciler } = input;
   if (want.mustExist !== undefined || reconciler.write === undefined) {
     return { verb: 'refuse', drift: [], duplicates: [], reason: want.mustExist ?? 'it does not exist' };
   }
-  const obstacle = reconciler.siblings?.obstacle?.(want.spec, want.address, siblings);
-  if (obstacle !== undefined && obstacle.owner !== owner) {
-    const whose = obstacle.owner === undefined ? 'not marked as ours' : `owned by "${obstacle.owner}"`;
-    return refuse(
-      obstacle,
-      [],
-      `${reconciler.title} ${obstacle.address.key} (${whose}) exists in its place: remove it, or take it out of the file`,
-    );
-  }
+  const obstacle = foreignObstacle(input);
+  if (obstacle !== undefined) return refuse(obstacle.have, [], obstacle.reason);
   return { verb: 'create', drift: [], duplicates: [] };
+}
+
+/** The object of others that has what the file asks for, and the reason to wait for its removal. */
+function foreignObstacle({ want, reconciler, siblings, owner }: DecideInput) {
+  const have = reconciler.siblings?.obstacle?.(want.spec, want.address, siblings);
+  if (have === undefined || have.owner === owner) return undefined;
+  const whose = have.owner === undefined ? 'not marked as ours' : `owned by "${have.owner}"`;
+  const place = `${reconciler.title} ${have.address.key} (${whose}) exists in its place`;
+  return { have, reason: `${place}: remove it, or take it out of the file` };
 }
 
 function decideSeveral(input: DecideInput): Decision {

@@ -106,6 +106,13 @@ const rows: readonly Row[] = [
     reason: /owned by "work"/,
   },
   {
+    because: 'our own is to get what an object of others has',
+    want: one,
+    live: [drifted(), live(thing, 'not-a', { value: '' }, { owner: undefined })],
+    verbs: ['refuse'],
+    reason: /not-a \(not marked as ours\)/,
+  },
+  {
     because: 'what we put in its place ourselves goes with the same plan, before it',
     want: one,
     live: [live(thing, 'not-a', { value: '' })],
