@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { Exposure } from '../../../src/lab/sandbox/index.ts';
 import { type Guard, type Moves, type Scene, type State, union } from '../moves/moves.ts';
-import { type Deed, perform, possibleDeeds } from '../random-files/drift.ts';
+import { type Deed, perform, possibleDeeds, possibleLosses } from '../random-files/drift.ts';
 import { copyOf } from '../stage/disk.ts';
 import { unfinished } from '../stage/stage.ts';
 
@@ -46,34 +46,77 @@ export class ChangedHome {
     return possibleDeeds(this.#moves.sandbox);
   }
 
+  /** All ways to take our mark from an object. */
+  get losses(): readonly Deed[] {
+    this.#moves.sandbox.restore(this.#scene.snapshot);
+    return possibleLosses(this.#moves.sandbox);
+  }
+
   /**
    * Makes one change or several, and applies the file. With a write, the first run is killed after it, and another one follows.
    * @returns false if the first run did not get as far as that write.
    */
   async play(deeds: Deed | readonly Deed[], after: State, killedAt?: number): Promise<boolean> {
-    const { sandbox, tally, fileOf } = this.#moves;
-    sandbox.restore(this.#scene.snapshot);
-    const disk = await copyOf(this.#scene.disk);
-    const made: string[] = [];
-    for (const deed of [deeds].flat()) made.push(await perform(sandbox, deed));
-    const done = made.join(', ');
-    if (done.includes(': refused')) return false;
-    const where = `${this.#before.name} → ${after.name}, ${done}${killedAt === undefined ? '' : `, killed at write ${killedAt}`}`;
-    const atOnce = new Set((await this.#exposedTo(union(this.#before, after))).map(told));
-    const isExcused = (each: Exposure) => samePlaces(each).some((place) => atOnce.has(told(place)));
+    const all = [deeds].flat();
+    const changed = await this.#change(all, after);
+    if (changed === undefined) return false;
+    const { disk, isExcused } = changed;
+    const { tally, fileOf } = this.#moves;
+    const where = `${changed.where}${killedAt === undefined ? '' : `, killed at write ${killedAt}`}`;
     const killed = killedAt === undefined ? undefined : ({ write: killedAt, kind: 'kill' } as const);
     const disturbed = killed && (await this.#moves.process(disk, fileOf(after), killed));
     const first = await this.#moves.process(disk, fileOf(after));
     expect(unfinished(first.report), `${where}: first run`).toEqual([]);
-    const meanwhile = sandbox.exposures().filter((each) => !isExcused(each));
-    expect(meanwhile.map(told), `${where}: meanwhile`).toEqual([]);
+    this.#expectNobodyNew(isExcused, where);
     expect(await this.#exposedTo(after.guards), `${where}: afterwards`).toEqual([]);
     // A run reads the keys of a client before it makes a new one.
-    if ([deeds].flat().some(({ what }) => what === 'delete a key pair'))
-      await this.#moves.process(disk, fileOf(after));
+    if (all.some(({ what }) => what === 'delete a key pair')) await this.#moves.process(disk, fileOf(after));
     expect((await this.#moves.process(disk, fileOf(after))).writes, `${where}: second run`).toBe(0);
     tally.moves += 1;
     return disturbed?.report === undefined;
+  }
+
+  /**
+   * Takes our mark from an object, and applies the file. What needs that object may wait for a person. If nothing waits, the file is in
+   * force. The third run does nothing at the latest.
+   */
+  async lose(loss: Deed, after: State): Promise<void> {
+    const changed = await this.#change([loss], after);
+    if (changed === undefined) return;
+    const { disk, isExcused, where } = changed;
+    const { tally, fileOf } = this.#moves;
+    const runs = [];
+    for (const run of ['first', 'second', 'third']) {
+      const pass = await this.#moves.process(disk, fileOf(after));
+      const left = unfinished(pass.report);
+      expect(left.filter((text) => text.includes('Bug in gates')).join(), `${where}: ${run} run`).toBe('');
+      this.#expectNobodyNew(isExcused, `${where}: ${run} run`);
+      runs.push({ left, writes: pass.writes });
+    }
+    const { left, writes } = runs[2] ?? {};
+    expect(writes, `${where}: writes of the third run`).toBe(0);
+    const remain = left?.length === 0 ? await this.#exposedTo(after.guards) : [];
+    expect(remain.filter((each) => !isExcused(each)).map(told), `${where}: afterwards`).toEqual([]);
+    tally.moves += 1;
+  }
+
+  /** Makes the changes, and looks whom they let in. Undefined if the API rejects one. */
+  async #change(deeds: readonly Deed[], after: State) {
+    const { sandbox } = this.#moves;
+    sandbox.restore(this.#scene.snapshot);
+    const disk = await copyOf(this.#scene.disk);
+    const made: string[] = [];
+    for (const deed of deeds) made.push(await perform(sandbox, deed));
+    const done = made.join(', ');
+    if (done.includes(': refused')) return undefined;
+    const atOnce = new Set((await this.#exposedTo(union(this.#before, after))).map(told));
+    const isExcused = (each: Exposure) => samePlaces(each).some((place) => atOnce.has(told(place)));
+    return { disk, isExcused, where: `${this.#before.name} → ${after.name}, ${done}` };
+  }
+
+  #expectNobodyNew(isExcused: (each: Exposure) => boolean, where: string): void {
+    const meanwhile = this.#moves.sandbox.exposures().filter((each) => !isExcused(each));
+    expect(meanwhile.map(told), `${where}: meanwhile`).toEqual([]);
   }
 
   async #exposedTo(guards: readonly Guard[]): Promise<readonly Exposure[]> {

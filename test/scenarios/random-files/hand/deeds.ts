@@ -1,0 +1,188 @@
+import { isOurs, isOurZoneRule, leadsIntoTunnel, type Row } from '../neighbours.ts';
+import {
+  application,
+  applicationsOf,
+  type Calls,
+  inAuthentik,
+  providersOf,
+  toAccess,
+  toBindings,
+  toClients,
+  toLogins,
+  toOutposts,
+  toProxies,
+  toRecords,
+  toRules,
+  toTokenRules,
+  toZoneRules,
+  whom,
+} from './calls.ts';
+
+/** The public key of RFC 7517, appendix A.1, whose private half is published too. */
+const strangeKey = {
+  ...{ kty: 'EC', crv: 'P-256', kid: 'strange', alg: 'ES256' },
+  ...{ x: 'MKBCTNIcKUSDii11ySs3526iDZ8AiTo7Tu6KPAqv7D4', y: '4Etl6SRW2YiLUrN5vfvVHuhp7x8PxltmWWlbbM4IFyM' },
+};
+
+const outsider = 'outsider@example.net';
+const elsewhere = 'http://elsewhere.lan:80';
+
+/** What a person may change of one of our objects. The next run repairs it. */
+export const deeds = {
+  'delete a record': toRecords(() => true),
+  'lead a name elsewhere': toRecords(leadsIntoTunnel, () => ({ content: 'elsewhere.example.net' })),
+  'lead a name around the edge': toRecords(leadsIntoTunnel, () => ({ proxied: false })),
+  'keep a record longer': toRecords(
+    ({ proxied }) => proxied !== true,
+    () => ({ ttl: 1800 }),
+  ),
+  'delete a rule': toRules((rules, index) => rules.filter((_, at) => at !== index)),
+  'lead a rule elsewhere': toRules((rules, index) =>
+    rules.map((rule, at) => (at === index ? { ...rule, service: elsewhere } : rule)),
+  ),
+  'ask for no token of Access': toRules((rules, index) => {
+    const { originRequest: { access, ...others } = {} } = rules[index] ?? {};
+    if (access === undefined) return undefined;
+    return rules.map((rule, at) => (at === index ? { ...rule, originRequest: others } : rule));
+  }),
+  'put a rule last': toRules((rules, index) => {
+    const moved = rules[index];
+    const others = rules.filter((_, at) => at !== index);
+    return moved === undefined ? undefined : [...others.slice(0, -1), moved, ...others.slice(-1)];
+  }),
+  'delete a rule of the zone': toZoneRules(),
+  'disable a rule of the zone': toZoneRules({ enabled: false }),
+  'let a rule of the zone match nothing': toZoneRules({
+    expression: 'http.host eq "nowhere.example.dev"',
+  }),
+  'put a rule of the zone first': toZoneRules({ position: { before: '' } }),
+  'put a rule of the zone last': toZoneRules({ position: { after: '' } }),
+  'delete a ruleset': ({ state, zone }) =>
+    (state.rulesets ?? [])
+      .filter(({ rules }) => (rules as readonly Row[]).some(isOurZoneRule))
+      .map(({ id }) => ({ system: 'cloudflare', method: 'DELETE', path: `${zone}/rulesets/${id}` })),
+  'store every answer of the zone': ({ state, zone }) =>
+    (state.rulesets ?? [])
+      .filter(({ phase }) => phase === 'http_request_cache_settings')
+      .map(({ id }) => ({
+        ...{ system: 'cloudflare', method: 'POST', path: `${zone}/rulesets/${id}/rules` },
+        body: {
+          ...{ action: 'set_cache_settings', expression: 'true', description: 'theirs' },
+          action_parameters: { cache: true, edge_ttl: { mode: 'override_origin', default: 3600 } },
+        },
+      })),
+  'check service tokens less strictly': ({ account }) => [
+    {
+      ...{ system: 'cloudflare', method: 'PUT', path: `${account}/access/organizations` },
+      body: { strict_service_token_auth: false },
+    },
+  ],
+  'delete a token rule': toTokenRules(),
+  'disable a token rule': toTokenRules({ enabled: false }),
+  'have a token rule log alone': toTokenRules({ action: 'log' }),
+  'delete an operation': ({ state, zone }) =>
+    (state.operations ?? []).map(({ id }) => ({
+      ...{ system: 'cloudflare', method: 'DELETE', path: `${zone}/api_gateway/operations/${id}` },
+    })),
+  'read tokens elsewhere': ({ state, zone }) =>
+    (state.tokenConfigurations ?? []).map(({ id }) => ({
+      ...{ system: 'cloudflare', method: 'PATCH', path: `${zone}/token_validation/config/${id}` },
+      body: { token_sources: ['http.request.headers["x-elsewhere"][0]'] },
+    })),
+  'take the keys of an API': ({ state, zone }) =>
+    (state.tokenConfigurations ?? []).map(({ id }) => ({
+      ...{ system: 'cloudflare', method: 'PUT', path: `${zone}/token_validation/config/${id}/credentials` },
+      body: { keys: [strangeKey] },
+    })),
+  'delete an Access application': toAccess('apps'),
+  'open an Access application': toAccess(
+    'apps',
+    application({
+      policies: [{ name: 'all', decision: 'bypass', include: [{ everyone: {} }], precedence: 1 }],
+    }),
+  ),
+  'take every policy from an Access application': toAccess('apps', application({ policies: [] })),
+  'take the further paths from an Access application': toAccess('apps', (row) =>
+    application({ destinations: (row.destinations as readonly Row[]).slice(0, 1) })(row),
+  ),
+  'give an Access application a path more': toAccess('apps', (row) => {
+    const destinations = row.destinations as readonly Row[];
+    const more = { type: 'public', uri: `${destinations[0]?.uri}/more` };
+    return application({ destinations: [...destinations, more] })(row);
+  }),
+  'let preflights past an Access application': toAccess(
+    'apps',
+    application({ options_preflight_bypass: true }),
+  ),
+  'lengthen a session': toAccess('apps', application({ session_duration: '700h' })),
+  'admit everybody by a policy': toAccess(
+    'policies',
+    whom((include) => [...include, { everyone: {} }]),
+  ),
+  'admit an outsider by a policy': toAccess(
+    'policies',
+    whom(() => [{ email: { email: outsider } }]),
+  ),
+  'delete a policy': toAccess('policies'),
+  'take the hosts from a certificate': ({ state, account }) =>
+    (state.accessCertificates ?? []).filter(isOurs).map(({ id, name }) => ({
+      ...{ system: 'cloudflare', method: 'PUT', path: `${account}/access/certificates/${id}` },
+      body: { name, associated_hostnames: [] },
+    })),
+  'log in elsewhere': ({ state, account }) =>
+    state.identityProviders.filter(isOurs).map(({ id, name, type, config }) => ({
+      ...{ system: 'cloudflare', method: 'PUT', path: `${account}/access/identity_providers/${id}` },
+      body: {
+        name,
+        type,
+        config: { ...(config as Row), auth_url: 'https://elsewhere.example.net/authorize' },
+      },
+    })),
+  'disable a token': toAccess('serviceTokens', ({ name, duration }) => ({ name, duration, enabled: false })),
+  'delete a token': toAccess('serviceTokens'),
+  'delete an application': toLogins('DELETE'),
+  'unlink a provider': toLogins('PATCH', { provider: null }),
+  'have every binding agree': toLogins('PATCH', { policy_engine_mode: 'all' }),
+  'delete a binding': toBindings(),
+  'disable a binding': toBindings({ enabled: false }),
+  'negate a binding': toBindings({ negate: true }),
+  'let a person in': ({ state }) =>
+    applicationsOf(state).map(({ pk }) =>
+      inAuthentik('POST', '/policies/bindings/', {
+        ...{ target: pk, enabled: true, order: 5, policy: null, group: null },
+        user: state.authentik.users.find(({ username }) => username === 'jo')?.pk,
+      }),
+    ),
+  'open every path': toProxies({ skip_path_regex: '.*' }),
+  'give a provider another host': toProxies({ external_host: 'https://elsewhere.example.dev' }),
+  'have the outpost ask by forward auth alone': toProxies({ mode: 'forward_single' }),
+  'delete a provider': ({ state }) =>
+    [...providersOf(state, true), ...providersOf(state, false)].map(({ pk }) =>
+      inAuthentik('DELETE', `/providers/all/${pk}/`),
+    ),
+  'take the signing key from a client': toClients({ signing_key: null }),
+  'let a client return elsewhere': toClients({
+    redirect_uris: [{ matching_mode: 'regex', url: '.*', redirect_uri_type: 'authorization' }],
+  }),
+  'take a provider out of the outpost': toOutposts(({ providers }, state) => {
+    const ours = new Set(providersOf(state, true).map(({ pk }) => pk));
+    const served = providers as readonly unknown[];
+    return served
+      .filter((pk) => ours.has(pk))
+      .map((gone) => ({ providers: served.filter((pk) => pk !== gone) }));
+  }),
+  'send people nowhere to log in': toOutposts(({ config }) => [
+    { config: { ...(config as Row), authentik_host: '' } },
+  ]),
+  'rename a login': toLogins('PATCH', { slug: 'renamed' }),
+  'rename a group': ({ state }) =>
+    state.authentik.groups
+      .filter(isOurs)
+      .map(({ pk }) => inAuthentik('PATCH', `/core/groups/${pk}/`, { name: 'renamed' })),
+  'delete a group': ({ state }) =>
+    state.authentik.groups.filter(isOurs).map(({ pk }) => inAuthentik('DELETE', `/core/groups/${pk}/`)),
+  'delete a key pair': ({ state }) =>
+    state.authentik.keyPairs
+      .filter(isOurs)
+      .map(({ pk }) => inAuthentik('DELETE', `/crypto/certificatekeypairs/${pk}/`)),
+} satisfies Readonly<Record<string, Calls>>;
