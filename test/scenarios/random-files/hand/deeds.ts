@@ -27,7 +27,7 @@ const strangeKey = {
 const outsider = 'outsider@example.net';
 const elsewhere = 'http://elsewhere.lan:80';
 
-/** What a person may change of one of our objects. The next run repairs it. */
+/** Changes that a person may make to one of our objects by hand. The next run repairs them. */
 export const deeds = {
   'delete a record': toRecords(() => true),
   'lead a name elsewhere': toRecords(leadsIntoTunnel, () => ({ content: 'elsewhere.example.net' })),
