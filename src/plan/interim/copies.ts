@@ -4,14 +4,17 @@ import type { Unstored } from '../../core/objects/object.ts';
 import type { AnyReconciler } from '../../core/reconciler.ts';
 import { type Draft, draftId } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
+import { liesIn } from '../order/door-edges.ts';
 import { isTaking } from './around.ts';
 import { isRelease } from './releases.ts';
 
 /**
  * Adds the purges of a plan. Cloudflare's cache answers before the tunnel, so a closed route does not protect a stored
- * copy. Two sorts of hosts are purged:
+ * copy. Three sorts of hosts are purged:
  * - a host that leaves the file: once its route is closed, and before its guards are removed. Its name may still
  *   resolve, for example by a wildcard;
+ * - a host that loses the gates of a path and of another path within it, before these are removed. In between, one gate stands at the
+ *   path of the other, and only the tunnel refuses its people. Copies may exist there, if somebody removed the cache rule;
  * - a host that was served before and that nothing may store from now on: once the edge is seen to obey. Where Access
  *   guards the host, nobody can see that: then once the rule is written, and before an application releases a path.
  *
@@ -27,13 +30,16 @@ export function dropCopies(
   const reconciler = [...known.reconcilers.values()].find(({ traits }) => traits?.copies === true);
   if (reconciler === undefined) return drafts;
   const moving = drafts.filter(({ verb }) => verb !== 'keep' && verb !== 'refuse');
-  const removed = leavingHosts(known, moving, ({ verb }) => verb === 'prune', ['unroute', 'unguard']);
   const closed = leavingHosts(known, moving, ({ verb }) => verb === 'update', ['close']);
-  const owed = closed.filter((host) => !removed.includes(host));
+  const left = leavingHosts(known, moving, ({ verb }) => verb === 'prune', ['unroute', 'unguard']);
+  const unstoring = purgesBefore(known, reconciler, unstored, moving);
+  const isUnstored = (host: string) => unstoring.some(({ address }) => address.key === host);
+  const removed = new Set([...left, ...nestedHosts(moving).filter((host) => !isUnstored(host))]);
+  const owed = closed.filter((host) => !removed.has(host));
   const purges = [
-    ...removed.map((host) => ({ ...purgeOf(known, reconciler, { host, step: 'purge' }), ...repeated })),
+    ...[...removed].map((host) => ({ ...purgeOf(known, reconciler, { host, step: 'purge' }), ...repeated })),
     ...owed.map((host) => purgeOf(known, reconciler, { host, step: 'purge' })),
-    ...purgesBefore(known, reconciler, unstored, moving),
+    ...unstoring,
   ];
   const notes = owed.map((host) => noteOf(reconciler, host));
   const added = new Set(purges.map(({ id }) => id));
@@ -55,6 +61,16 @@ function leavingHosts(
   const hosts = effects.flatMap(({ host, step }) => (steps.includes(step) ? [host] : []));
   const isServed = (host: string) => (routes.get(host)?.size ?? 0) > 0 || guarded.has(host);
   return [...new Set(hosts)].filter((host) => !host.startsWith('*.') && !isServed(host));
+}
+
+/** Hosts that lose two gates, of which one lies within the other. */
+function nestedHosts(moving: readonly Draft[]): readonly string[] {
+  const removals = moving.filter(({ verb }) => verb === 'prune').flatMap(({ doors }) => doors);
+  const gates = removals.filter(({ step, part }) => step === 'unguard' && part !== undefined);
+  const inner = gates.filter(({ host, part }) =>
+    gates.some((outer) => outer.host === host && liesIn(part, outer.part)),
+  );
+  return [...new Set(inner.map(({ host }) => host))];
 }
 
 /** The purges of hosts that nothing may store from now on, and that may have stored copies. */

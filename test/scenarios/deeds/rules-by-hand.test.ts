@@ -56,3 +56,12 @@ it('a cache rule that somebody removed is back before the login of its host admi
   expect(removed).toHaveLength(1);
   for (const deed of removed) await changed.play(deed, stateOf('family, with open paths'));
 });
+
+it('copies made without a cache rule go before the gates of a path and of an exact path within it', async () => {
+  const you = ['{ cloudflare: { emails: [you@example.dev] } }', { emails: ['you@example.dev'] }] as const;
+  const paths = { '/open/**': you, '/open/status': me };
+  const changed = await changedHome(state('me, with two paths', ...me, paths));
+  const removed = named(changed.deeds, 'delete a rule of the zone');
+  expect(removed).toHaveLength(1);
+  for (const deed of removed) await changed.play(deed, stateOf('ci'));
+});

@@ -24,7 +24,8 @@ it('a run goes on after Cloudflare rejected any write of one that takes an exact
     const disk = await copyOf(scene.disk);
     await moves.guard(union(before, after));
     const disturbed = await moves.process(disk, home(after), { write, kind: 'reject' });
-    isRejected = unfinished(disturbed.report).length > 0;
+    // A purge that is rejected holds nothing up.
+    isRejected = disturbed.writes >= write;
     const { report } = await moves.process(disk, home(after));
     const again = await moves.process(disk, home(after));
     expect([write, unfinished(report), again.writes, sandbox.exposures()]).toEqual([write, [], 0, []]);
