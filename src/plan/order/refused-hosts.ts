@@ -13,9 +13,9 @@ export interface SharedHosts {
 
 /**
  * A refused change delays its own host, and so does a check, which may fail in every run. A change for many hosts, such as one of a
- * domain's login, waits for what is refused at one of them, or for its check, only if it would let somebody new in there, as the host is
- * until then: a host that waits for its check alone, as the run leaves it if the check fails, because the next run begins there. What
- * the run does at any other of these hosts may wait for the refused change. Undefined: no such change waits for a refused one or for a check.
+ * domain's login, waits for what is refused at one of them, or for its check, only if it would let somebody new in there. The question
+ * is about the host as the run leaves it without that, because the next run begins there. If the closing of a host may wait for the refused
+ * change, it is about the host as it was before the run. Undefined: no such change waits for a refused one or for a check.
  * A login is never taken from an open host whose new gate is refused: an outage would close it.
  */
 export function apartFromRefused(
@@ -30,11 +30,12 @@ export function apartFromRefused(
   const hosts = hostsOf(ofOneHost, held);
   const refused = heldIn(ordered, isRefused);
   const refusedHosts = hostsOf(ofOneHost, refused);
+  const closed = new Set(ofOneHost.flatMap(({ interim }) => interim ?? []));
+  // The closing of a host may wait for what is refused there, and then this run makes nothing at the host.
+  const isMade = (host: string) => hosts.has(host) && !(refusedHosts.has(host) && closed.has(host));
   const waiting = heldIn(ordered, isHeld, () => true);
   const made = ofOneHost.filter(
-    ({ id, doors }) =>
-      !waiting.has(id) &&
-      (doors.length === 0 || doors.some(({ host }) => hosts.has(host) && !refusedHosts.has(host))),
+    ({ id, doors }) => !waiting.has(id) && (doors.length === 0 || doors.some(({ host }) => isMade(host))),
   );
   const drafts = shared.map(({ draft }) => draft);
   const opens = openingHosts(drafts, hosts, made);

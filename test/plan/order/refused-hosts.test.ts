@@ -126,7 +126,7 @@ describe('a change for many hosts, one of which has a check', () => {
     expect(needsOf([route, look, uncover, login], opens).login).toEqual(['look', 'route']);
   });
 
-  it('is asked about the host as the run leaves it if the check fails, and a host with a refused change as it is', () => {
+  it('is asked about the host as the run leaves it if the check fails', () => {
     const closing = draft('closing', [{ host: k, step: 'close' }]);
     const before: string[][] = [];
     const asked: OpeningHosts<Draft> = (_, __, made) => {
@@ -136,8 +136,7 @@ describe('a change for many hosts, one of which has a check', () => {
     // A policy has no host of its own, but the gate of a host uses it.
     const policy = draft('policy', []);
     needsOf([policy, closing, route, look, uncover, login], asked);
-    needsOf([refused, closing, look, uncover, login], asked);
-    expect(before).toEqual([['policy', 'closing', 'route'], []]);
+    expect(before).toEqual([['policy', 'closing', 'route']]);
     // Another change for many hosts is made before it, and waits for no check.
     const sooner = draft(
       'sooner',
@@ -146,6 +145,10 @@ describe('a change for many hosts, one of which has a check', () => {
     const after = { ...closing, needs: ['sooner'] };
     needsOf([sooner, after, route, look, uncover, login], asked);
     expect(before.at(-1)).toEqual(['closing', 'route']);
+    // Beside a refused change, too, but for a closing that may wait for that.
+    needsOf([refused, closing, look, uncover, login], asked);
+    needsOf([refused, { ...closing, interim: k }, look, uncover, login], asked);
+    expect(before.slice(-2)).toEqual([['closing'], []]);
   });
 
   it('does not make the closing of another host wait for the check', () => {
