@@ -179,10 +179,10 @@ export class RunInterlock implements WriteInterlock {
     changes: readonly ReadyChange<unknown>[],
     arrival: Arrival,
   ): { readonly live: LiveParts; readonly changed: readonly Part[] } {
-    const steps = changes.flatMap((change) => this.#states.stepOf(live, change) ?? []);
+    const steps = changes.map((change) => this.#states.writeTo(live, change));
     return {
       live: live.with(
-        steps.map(({ after }) => after),
+        steps.flatMap(({ entries }) => entries),
         arrival,
       ),
       changed: steps.flatMap(({ changed }) => changed),

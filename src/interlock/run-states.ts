@@ -31,13 +31,6 @@ export interface RunGround {
 /** A change as far as the states depend on it. */
 export type PlannedChange = Pick<Change, 'id' | 'verb' | 'address' | 'want' | 'have' | 'drift'>;
 
-/** One object as a change leaves it. */
-export interface StateStep {
-  readonly after: LiveEntry;
-  /** The parts that it had, and those that it gets. */
-  readonly changed: readonly Part[];
-}
-
 /** Objects of a state as a change leaves them, and the parts that they had or get. */
 export interface StateChange {
   readonly entries: readonly LiveEntry[];
@@ -120,27 +113,29 @@ export class RunStates {
   }
 
   /** The state with the origins of a host, which a check of its gate has confirmed. */
-  withOrigin(
-    state: LiveParts,
-    host: string,
-  ): { readonly state: LiveParts; readonly changed: readonly Part[] } {
+  withOrigin(state: LiveParts, host: string): Pick<StateChange, 'changed'> & { readonly state: LiveParts } {
     const { entries, changed } = this.originsAt(host);
     return { state: state.withAll(entries), changed };
   }
 
-  /** The object as a change leaves it; undefined where that concerns no door. */
-  stepOf(state: LiveParts, change: ReadyChange<unknown>): StateStep | undefined {
+  /** The objects as a write leaves them; none where that concerns no door. */
+  writeTo(state: LiveParts, change: ReadyChange<unknown>): StateChange {
     const { verb, address, want, have } = change;
-    if (verb === 'verify') return undefined;
+    if (verb === 'verify') return unchanged;
     const id = addressId(address);
     const there = state.find(id, have);
     const key = there?.key ?? keyOf(id, have);
     if (address.kind === 'cloudflare/cached-copies')
-      return verb === 'prune' ? purged(address.key) : undefined;
+      return verb === 'prune' ? purged(address.key) : unchanged;
     const isGone = verb === 'prune' || want === undefined;
     const parts = isGone ? absent(there?.parts ?? []) : this.#partsOf(this.#asWanted(address, want, have));
     const changed = [...(there?.parts ?? []), ...parts];
-    return changed.length === 0 ? undefined : { after: { key, address: id, parts }, changed };
+    if (changed.length === 0) return unchanged;
+    const unlinked = unlinkedBy(parts, state);
+    return {
+      entries: [...unlinked.map((entry) => ({ ...entry, parts: [] })), { key, address: id, parts }],
+      changed: [...unlinked.flatMap((entry) => entry.parts), ...changed],
+    };
   }
 
   /** The object that a part of a state comes from; undefined for an origin. */
@@ -160,8 +155,7 @@ export class RunStates {
     const { verb, address } = change;
     if (verb === 'keep' || verb === 'refuse') return unchanged;
     if (verb === 'verify') return address.kind === 'edge/proof' ? this.originsAt(address.key) : unchanged;
-    const step = this.stepOf(state, foreseenChange({ ...change, verb }));
-    return step === undefined ? unchanged : { entries: [step.after], changed: step.changed };
+    return this.writeTo(state, foreseenChange({ ...change, verb }));
   }
 
   /** The origins of a host, as the file says them. */
@@ -238,10 +232,21 @@ export class RunStates {
 
 const probePolicy = 'cloudflare/access-policy:probe';
 
-function purged(host: string): StateStep {
+function purged(host: string): StateChange {
   const address: AddressId = `cloudflare/cached-copies:${host}`;
   const part = { part: 'purge', host } as const;
-  return { after: { key: keyOf(address), address, parts: [part] }, changed: [part] };
+  return { entries: [{ key: keyOf(address), address, parts: [part] }], changed: [part] };
+}
+
+/** The links of other applications that lose their provider to these parts: a provider has one application. */
+function unlinkedBy(parts: readonly Part[], state: LiveParts): readonly LiveEntry[] {
+  return parts.flatMap((link) => {
+    if (link.part !== 'provider-link') return [];
+    const others = state.store.possibleParts('provider-link', [link.provider]);
+    return others.flatMap((other) =>
+      other.application === link.application ? [] : (state.entryOf(other) ?? []),
+    );
+  });
 }
 
 /** Origins as objects of a state. */
