@@ -3,7 +3,7 @@ import { grouped } from '../../core/objects/grouped.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { unprotecting } from '../../core/objects/protection.ts';
 import { type Draft, refused } from '../drafts/draft.ts';
-import { isWantedPart, type Known, standingDoors } from '../drafts/known.ts';
+import { isPartOfStaying, isWantedPart, type Known, standingDoors } from '../drafts/known.ts';
 
 /** The removals without those of objects that stay. Some of these are refused, so that people learn of them. */
 export function keepOrRefuse(
@@ -49,7 +49,7 @@ function givesWay(known: Known, have: Observed): boolean {
   });
 }
 
-/** Refuses to remove a name or a gate of a host that a route outside this plan still serves. */
+/** Refuses to remove a name or a gate of a host that a route outside this plan still serves, unless the gate is a part of one that stays. */
 function refuseServed(known: Known, prunes: readonly Draft[], others: readonly Draft[]): Draft[] {
   const handled = new Set(
     [...prunes, ...others].map((draft) => draft.have?.id).filter((id) => id !== undefined),
@@ -73,7 +73,7 @@ function refuseServed(known: Known, prunes: readonly Draft[], others: readonly D
     if (blind !== undefined)
       return refused(draft, `${blind} could not be read: something may still serve ${leaving.host}`);
     const route = served.get(leaving.host);
-    if (route === undefined) return draft;
+    if (route === undefined || isPartOfStaying(known, leaving)) return draft;
     return refused(draft, `${route} is not ours and still serves ${leaving.host}: remove it first`);
   });
 }

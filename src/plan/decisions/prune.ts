@@ -3,7 +3,7 @@ import { type DoorEffect, isAtHost } from '../../core/objects/door.ts';
 import { grouped } from '../../core/objects/grouped.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { type Draft, draftId, refused, rewriting } from '../drafts/draft.ts';
-import { isWantedPart, type Known, standingDoors } from '../drafts/known.ts';
+import { isPartOfStaying, isWantedPart, type Known, standingDoors } from '../drafts/known.ts';
 import { keepOrRefuse } from './kept.ts';
 
 /**
@@ -15,12 +15,14 @@ import { keepOrRefuse } from './kept.ts';
  * | and nothing that the file asks for excludes it (an A its CNAME)      |                                 |
  * | removing it would take something from people (members of a group)    | keep, and warn                  |
  * | its host belongs to a refused service, and it is not a part of       | keep: open ones keep their gate |
- * | something that the file wants at other hosts too (a domain's group)  |                                 |
+ * | something that the file wants at other hosts too (a domain's group), |                                 |
+ * | or of a login of a domain that stays                                 |                                 |
  * | one of our objects that stays needs it                               | keep                            |
  * | it is protected (keepProtected)                                     | refuse                          |
  * | a foreign object needs it                                            | refuse, and say which           |
  * | it guards or names a host that a foreign route still serves, and is  | refuse, and say which           |
- * | not a part of something that the file asks for                       |                                 |
+ * | not a part of something that the file asks for, or of a login of a   |                                 |
+ * | domain that stays                                                    |                                 |
  * | a kind that may need it could not be read                            | refuse, and say which           |
  * | it outlives an object that is refused, or could not be read          | refuse, and say which           |
  * | anything else                                                        | prune; an open route is closed first |
@@ -59,7 +61,9 @@ export function draftPrunes(
     }
     const frozenHost = isWantedPart(known, have)
       ? undefined
-      : [...options.frozen].find((host) => doors.some((effect) => isAtHost(effect.host, host)));
+      : [...options.frozen].find((host) =>
+          doors.some((effect) => isAtHost(effect.host, host) && !isPartOfStaying(known, effect)),
+        );
     const prune: Draft = {
       id: draftId('prune', { address: have.address, have }),
       verb: 'prune',

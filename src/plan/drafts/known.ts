@@ -83,6 +83,20 @@ export function isWantedPart(known: Known, have: Observed): boolean {
   return wholes.some((whole) => whole !== undefined && known.wanted.has(whole));
 }
 
+/**
+ * True for a part of a domain's login whose other parts exist and are in the file: a renamed application leaves the provider. A gate of
+ * one host says nothing of the host's other gates.
+ */
+export function isPartOfStaying(known: Known, { step, host: hosts }: DoorEffect): boolean {
+  const guards = (have: Observed) =>
+    standingDoors(known, have).some((effect) => effect.step === 'unguard' && effect.host === hosts);
+  return (
+    step === 'unguard' &&
+    hosts.startsWith('*.') &&
+    known.objects.some((have) => known.wanted.has(addressId(have.address)) && guards(have))
+  );
+}
+
 function ownDoors(known: Known, have: Observed): readonly DoorEffect[] {
   return known.reconcilers.get(have.address.kind)?.doors?.(undefined, have, have.address) ?? [];
 }

@@ -1,5 +1,9 @@
 import { expect, it } from 'vitest';
+import { createSandbox } from '../../../src/lab/sandbox/index.ts';
+import { authentik, behind, home } from '../homes/authentik-home.ts';
 import { EveryGateMoves, gates } from '../homes/every-gate-home.ts';
+import { Moves, type State } from '../moves/moves.ts';
+import { settle } from '../random-files/neighbours.ts';
 import { Tally } from '../stage/tally.ts';
 import { ChangedHome } from './changed-home.ts';
 
@@ -20,3 +24,16 @@ it.each([
     for (const deed of renamed) await changed.play(deed, after);
   },
 );
+
+it('the login of a domain gets its name back beside an open wildcard of others', async () => {
+  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  const moves = new Moves(sandbox, home);
+  const others = { catchAll: 'closed', accessForAll: false, accessOn: 'none', guests: false } as const;
+  await settle(sandbox, { wildcard: 'open', ...others });
+  await moves.sendThroughOutpost(behind);
+  const byDomain = authentik.find(({ name }) => name === 'family, by their domain') as State;
+  const changed = await ChangedHome.of(moves, byDomain, ['family']);
+  const renamed = changed.deeds.filter(({ what }) => what === 'rename a login');
+  expect(renamed.length).toBeGreaterThan(1);
+  for (const deed of renamed) await changed.play(deed, byDomain);
+});
