@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import type { ProxyProviderSpec } from '../../reconcilers/authentik/provider/proxy-provider.ts';
 import type { Kind } from '../../src/core/objects/address.ts';
-import type { Observation } from '../../src/core/objects/object.ts';
+import type { DesiredObject, Observation } from '../../src/core/objects/object.ts';
 import { compile } from '../../src/desired/compile.ts';
-import { withLeavingHosts } from '../../src/desired/live/domains.ts';
+import { withLeavingHosts, withSkippedPathsAt } from '../../src/desired/live/domains.ts';
 import { isWildcard, matchesHost } from '../../src/desired/live/host-pattern.ts';
 import { surroundingsOf } from '../../src/desired/live/surroundings.ts';
+import { skippedAddress } from '../../src/gates/authentik/skipped-paths.ts';
 import { configOf } from './sample.ts';
 
 describe("a destination's host", () => {
@@ -56,6 +58,44 @@ describe('a foreign gate', () => {
     const entry = (id: string) => foreign('authentik/outpost-entry', 'theirs', 'entry', { provider: id });
     expect(surroundingsOf([provider, entry('7')], 'home').providers).toHaveLength(1);
     expect(surroundingsOf([provider, entry('8')], 'home').providers).toEqual([]);
+  });
+});
+
+describe('the login of a domain, at hosts at which gates changes nothing', () => {
+  const line = (host: string, path: string) => skippedAddress(host, { form: 'exact', prefix: path }, false);
+  const config = configOf(
+    `auth: { host: auth.example.dev, origin: app, gate: { identityProvider: {} } }
+a: { host: a.example.dev, origin: app, gate: { authentik: { mode: domain } }, paths: { /new: { public: { reason: new } } } }
+b: { host: b.example.dev, origin: app, gate: { authentik: { mode: domain } }, paths: { /new: { public: { reason: new } } } }`,
+    `authentik: { url: "http://authentik.lan:9000", domains: { example.dev: { groups: [family] } } }
+groups: { family: {} }`,
+  );
+  const login = (owner: string): Observation => ({
+    kind: 'authentik/proxy-provider',
+    state: 'known',
+    objects: [
+      {
+        ...{ address: { kind: 'authentik/proxy-provider', key: 'domain-example-dev' }, id: '7', owner },
+        spec: { skipPathRegex: [line('a.example.dev', '/old'), line('b.example.dev', '/old')].join('\n') },
+        ...{ attributes: {}, uses: [] },
+      },
+    ],
+  });
+  const skipped = (hosts: readonly string[], live: readonly Observation[]) => {
+    const found = withSkippedPathsAt(new Set(hosts), compile(config).objects, live, 'home');
+    const provider = found.find(({ address }) => address.kind === 'authentik/proxy-provider');
+    const { skipPathRegex } = (provider as DesiredObject<ProxyProviderSpec>).spec;
+    return String(skipPathRegex).split('\n');
+  };
+
+  it.each([
+    { because: 'there are none', hosts: [], live: [login('home')], a: ['/new'] },
+    { because: 'it skips them', hosts: ['a.example.dev'], live: [login('home')], a: ['/old'] },
+    { because: 'it is of others', hosts: ['a.example.dev'], live: [login('work')], a: [] },
+    { because: 'there is none', hosts: ['a.example.dev'], live: [], a: [] },
+  ])('skips the paths that it skips there: $because', ({ hosts, live, a }) => {
+    const own = a.map((path) => line('a.example.dev', path));
+    expect(skipped(hosts, live)).toEqual([...own, line('b.example.dev', '/new')]);
   });
 });
 

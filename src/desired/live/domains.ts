@@ -1,10 +1,15 @@
 import type { BindingSpec } from '../../../reconcilers/authentik/application/binding-form.ts';
+import type { ProxyProviderSpec } from '../../../reconcilers/authentik/provider/proxy-provider.ts';
 import type { IngressRuleSpec } from '../../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import type { Config } from '../../config/model/config.ts';
 import { isWithin } from '../../config/model/host.ts';
 import { slugOfDomain } from '../../config/model/slug.ts';
 import type { Kind } from '../../core/objects/address.ts';
 import type { DesiredObject, Observation, Observed } from '../../core/objects/object.ts';
+import type { Linked } from '../../core/objects/reference.ts';
+import { skippedAt } from '../../gates/authentik/skipped-paths.ts';
+
+const providers = 'authentik/proxy-provider';
 
 /**
  * Adds to the provider and the bindings of a domain's login the hosts that it still guards although the file gives them another gate,
@@ -23,7 +28,7 @@ export function withLeavingHosts(
     return found?.state === 'known' ? (found.objects as readonly Observed<Spec>[]) : [];
   };
   const ours = <Spec>(kind: Kind) => read<Spec>(kind).filter(({ owner }) => owner === config.owner);
-  const providers = new Set(ours('authentik/proxy-provider').map(({ address }) => address.key));
+  const logins = new Set(ours(providers).map(({ address }) => address.key));
   const routed = ours<IngressRuleSpec>('cloudflare/ingress-rule').map(({ spec }) => spec.hostname);
   const areBindingsKnown = observations.some(
     ({ kind, state }) => kind === 'authentik/binding' && state === 'known',
@@ -41,7 +46,7 @@ export function withLeavingHosts(
       const slug = slugOfDomain(domain);
       if (linked.has(slug) && areBindingsKnown && !boundSlugs.has(slug)) return [slug, []];
       // A login that somebody removed comes back for all hosts that still lead to it, so the routed ones.
-      const hosts = providers.has(slug) ? [...askedHosts, ...routed] : routed;
+      const hosts = logins.has(slug) ? [...askedHosts, ...routed] : routed;
       return [slug, leavingHosts(domain, config, hosts)];
     }),
   );
@@ -52,10 +57,36 @@ export function withLeavingHosts(
   });
 }
 
+/**
+ * Lets the login of a domain skip at these hosts the paths that it skips already, and no others. A refused host does not get the gates of
+ * its paths, so the outpost has to go on asking there. At a host that gates only watches, it changes nothing.
+ */
+export function withSkippedPathsAt(
+  hosts: ReadonlySet<string>,
+  objects: readonly DesiredObject[],
+  observations: readonly Observation[],
+  owner: string,
+): readonly DesiredObject[] {
+  if (hosts.size === 0) return objects;
+  const live = observations.find(({ kind }) => kind === providers);
+  const standing = live?.state === 'known' ? (live.objects as readonly Observed<ProxyProviderSpec>[]) : [];
+  const isThere = (line: string) => hosts.has(skippedAt(line)?.host ?? '');
+  return objects.map((object) => {
+    const spec = object.spec as Linked<ProxyProviderSpec>;
+    if (object.address.kind !== providers || spec.mode !== 'forward_domain') return object;
+    const have = standing.find((each) => each.owner === owner && each.address.key === object.address.key);
+    const before = (have?.spec.skipPathRegex ?? '').split('\n').filter(isThere);
+    const others = String(spec.skipPathRegex)
+      .split('\n')
+      .filter((line) => line !== '' && !isThere(line));
+    return { ...object, spec: { ...spec, skipPathRegex: [...others, ...before].sort().join('\n') } };
+  });
+}
+
 /** The slug of the login that a provider or an admitting binding is a part of. */
 function slugOf(object: DesiredObject): string | undefined {
   const { kind, key } = object.address;
-  if (kind === 'authentik/proxy-provider') return key;
+  if (kind === providers) return key;
   const isAdmitting = kind === 'authentik/binding' && (object.spec as BindingSpec).policy === undefined;
   return isAdmitting ? slugIn(object) : undefined;
 }

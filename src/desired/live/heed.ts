@@ -11,7 +11,7 @@ import { type OpenDoors, openDoors } from './access-required.ts';
 import { breachAt, wildcardOver } from './breaches.ts';
 import { leftCopies, unruled, withoutRules } from './cache.ts';
 import { certificateRefusals, endingAuthorities, withUnaskedHosts } from './certificates.ts';
-import { withLeavingHosts } from './domains.ts';
+import { withLeavingHosts, withSkippedPathsAt } from './domains.ts';
 import { withSafeParents } from './group-parents.ts';
 import { withKeys } from './keys.ts';
 import { loginWarnings } from './login-protection.ts';
@@ -52,7 +52,10 @@ export function heed(
     refused.has(because) || refused.has(because.split('.').slice(0, 2).join('.'));
   const keyed = withKeys(soundObjects(desired.objects, isRefused), { config, observations, now });
   const parented = withSafeParents(keyed.objects, observations, config.owner);
-  const objects = withLeavingHosts(parented, config, observations);
+  const allRefusals = [...desired.refusals, ...refusals];
+  const frozen = new Set(allRefusals.map(({ host }) => host));
+  const leaving = withLeavingHosts(parented, config, observations);
+  const objects = withSkippedPathsAt(frozen, leaving, observations, config.owner);
   const open = services.filter(({ name }) => !refused.has(`services.${name}`));
   const all = withUnaskedHosts(
     [...objects, ...bypasses(open, { world, doors }, config, objects)],
@@ -63,7 +66,7 @@ export function heed(
   return {
     ...desired,
     ...withoutRules(uncached, asked.objects, asked.proofs),
-    refusals: [...desired.refusals, ...refusals],
+    refusals: allRefusals,
     warnings: [
       ...desired.warnings,
       ...elsewhereAnswered(observations),

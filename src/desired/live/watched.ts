@@ -1,6 +1,7 @@
 import type { Config } from '../../config/model/config.ts';
 import type { Desired, Observation, WatchedService } from '../../core/objects/object.ts';
 import { withKeptAdmission } from './access-login-kept.ts';
+import { withSkippedPathsAt } from './domains.ts';
 
 /** The file without the services that gates only watches. */
 export function managedPart(config: Config): Config {
@@ -36,5 +37,6 @@ export function withWatched(
   const live = observations
     .flatMap((each) => (each.state === 'known' ? each.objects : []))
     .filter((have) => have.owner === owner);
-  return { ...managed, objects: withKeptAdmission(managed.objects, hosts, live, owner), watched };
+  const skipping = withSkippedPathsAt(hosts, managed.objects, observations, owner);
+  return { ...managed, objects: withKeptAdmission(skipping, hosts, live, owner), watched };
 }

@@ -29,7 +29,7 @@ export const builtDomain: BuiltGate = {
 
 /**
  * One login for each domain that a service uses. `open` are the services whose path exceptions count: a refused service
- * asks for a login at every path.
+ * asks for a login at every path, or at those at which it asks already (`withSkippedPathsAt`).
  */
 export function domainObjects(config: Config, open: readonly Service[]): readonly DesiredObject[] {
   return [...(config.authentik?.domains.values() ?? [])].flatMap((domain) => {

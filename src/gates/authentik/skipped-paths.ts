@@ -26,6 +26,13 @@ export function skippedAddress(host: string, path: PathForm, loosely: boolean): 
   return loosely ? `(?i)${address}` : address;
 }
 
+/** The host of such a line, and the expression for the path; undefined for another expression. */
+export function skippedAt(line: string): { readonly host: string; readonly path: string } | undefined {
+  const [, host, path] =
+    /^(?:\(\?i\))?\^https\?:\/\/((?:[a-z0-9_-]|\\\.)+)\(:\[0-9\]\+\)\?(.*)$/.exec(line) ?? [];
+  return host === undefined || path === undefined ? undefined : { host: host.replaceAll('\\.', '.'), path };
+}
+
 /** True if every spelling of the path is skipped, because Access guards it in all of them. */
 function isSkippedLoosely({ gate }: PathException): boolean {
   return isAccessGate(gate);

@@ -1,6 +1,6 @@
 import type { PathForm } from '../../config/model/path-form.ts';
 import { ingressPath } from '../../desired/terms/paths.ts';
-import { skippedAddress } from '../../gates/authentik/skipped-paths.ts';
+import { skippedAddress, skippedAt } from '../../gates/authentik/skipped-paths.ts';
 import { Inexpressible } from '../terms/inexpressible.ts';
 
 /** A path as the file has it, and the expression with which Authentik's outpost does not ask there. */
@@ -34,11 +34,9 @@ export function unaskedPaths(skipPathRegex: string): readonly SkippedPath[] {
  */
 export function unaskedPathsOfDomain(skipPathRegex: string, host: string): readonly SkippedPath[] {
   return linesOf(skipPathRegex).flatMap((line) => {
-    const [, own = '', rest = ''] =
-      /^(?:\(\?i\))?\^https\?:\/\/((?:[a-z0-9_-]|\\\.)+)\(:\[0-9\]\+\)\?(.*)$/.exec(line) ?? [];
-    const named = own.replaceAll('\\.', '.');
+    const { host: named = '', path = '' } = skippedAt(line) ?? {};
     const address = (form: PathForm, loosely: boolean) => skippedAddress(named, form, loosely);
-    const found = candidates(prefixIn(`^${rest}`), address).find((each) => each.line === line);
+    const found = candidates(prefixIn(`^${path}`), address).find((each) => each.line === line);
     if (found === undefined)
       throw new Inexpressible(
         `Authentik's login of the domain does not ask at ${line}, which is no path of a host`,
