@@ -220,8 +220,11 @@ export class Play {
     if (list.length === 0) return;
     const { sandbox } = this.#world;
     const noteRemovals = watchRemovals(this.#world);
+    // The oracle knows groups by their names. Whoever is in a renamed one leaves copies before that.
+    const renames = ({ what }: Deed) => Number(what === 'rename a group');
+    const inOrder = list.toSorted((left, right) => renames(left) - renames(right));
     await this.#writers.act(async () => {
-      for (const each of list) this.#chronicle.tell(`by hand: ${await perform(sandbox, each)}`);
+      for (const each of inOrder) this.#chronicle.tell(`by hand: ${await perform(sandbox, each)}`);
     });
     noteRemovals(this.#allowed);
     noteByHand(this.#allowed, sandbox.exposures());
