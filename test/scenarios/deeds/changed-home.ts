@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Exposure } from '../../../src/lab/sandbox/index.ts';
-import { type Guard, type Moves, type Scene, type State, union } from '../moves/moves.ts';
+import { type Guard, host, type Moves, type Scene, type State, union } from '../moves/moves.ts';
 import { type Deed, perform, possibleDeeds, possibleLosses } from '../random-files/drift.ts';
 import { copyOf } from '../stage/disk.ts';
 import { unfinished } from '../stage/stage.ts';
@@ -58,7 +58,7 @@ export class ChangedHome {
    */
   async play(deeds: Deed | readonly Deed[], after: State, killedAt?: number): Promise<boolean> {
     const all = [deeds].flat();
-    const changed = await this.#change(all, after);
+    const changed = await this.#change(after, () => this.#perform(all));
     if (changed === undefined) return false;
     const { disk, isExcused } = changed;
     const { tally, fileOf } = this.#moves;
@@ -81,7 +81,7 @@ export class ChangedHome {
    * force. The third run does nothing at the latest.
    */
   async lose(loss: Deed, after: State): Promise<void> {
-    const changed = await this.#change([loss], after);
+    const changed = await this.#change(after, () => this.#perform([loss]));
     if (changed === undefined) return;
     const { disk, isExcused, where } = changed;
     const { tally, fileOf } = this.#moves;
@@ -100,14 +100,49 @@ export class ChangedHome {
     tally.moves += 1;
   }
 
-  /** Makes the changes, and looks whom they let in. Undefined if the API rejects one. */
-  async #change(deeds: readonly Deed[], after: State) {
-    const { sandbox } = this.#moves;
-    sandbox.restore(this.#scene.snapshot);
-    const disk = await copyOf(this.#scene.disk);
+  /**
+   * Somebody places an application of Access at a path of the host, so gates refuses the host while the file changes. Nobody new gets
+   * in, and the second run does nothing. Once the application is gone, the file comes into force.
+   */
+  async obstruct(after: State): Promise<void> {
+    const { tally, fileOf, sandbox } = this.#moves;
+    const path = `/accounts/${sandbox.accountId}/access/apps`;
+    const include = [{ email: { email: 'them@example.dev' } }];
+    const policies = [{ name: 'theirs', decision: 'allow', include }];
+    const body = { type: 'self_hosted', name: 'theirs', domain: `${host}/theirs`, policies };
+    let id = '';
+    const changed = await this.#change(after, async () => {
+      const made = (await this.#moves.byHand('POST', path, body)) as { result: { id: string } };
+      id = made.result.id;
+      return 'beside an application of others';
+    });
+    if (changed === undefined) return;
+    const { disk, isExcused, where } = changed;
+    const refused = await this.#moves.process(disk, fileOf(after));
+    const left = unfinished(refused.report);
+    expect(left.filter((text) => text.includes('Bug in gates')).join(), where).toBe('');
+    this.#expectNobodyNew(isExcused, where);
+    expect((await this.#moves.process(disk, fileOf(after))).writes, `${where}: second run`).toBe(0);
+    await this.#moves.byHand('DELETE', `${path}/${id}`, undefined);
+    const { report } = await this.#moves.process(disk, fileOf(after));
+    expect(unfinished(report), `${where}: without it`).toEqual([]);
+    this.#expectNobodyNew(isExcused, `${where}: without it`);
+    expect((await this.#moves.process(disk, fileOf(after))).writes, `${where}: last run`).toBe(0);
+    expect((await this.#exposedTo(after.guards)).map(told), `${where}: afterwards`).toEqual([]);
+    tally.moves += 1;
+  }
+
+  async #perform(deeds: readonly Deed[]): Promise<string> {
     const made: string[] = [];
-    for (const deed of deeds) made.push(await perform(sandbox, deed));
-    const done = made.join(', ');
+    for (const deed of deeds) made.push(await perform(this.#moves.sandbox, deed));
+    return made.join(', ');
+  }
+
+  /** Lets somebody make changes, and looks whom they let in. Undefined if the API rejects one. */
+  async #change(after: State, make: () => Promise<string>) {
+    this.#moves.sandbox.restore(this.#scene.snapshot);
+    const disk = await copyOf(this.#scene.disk);
+    const done = await make();
     if (done.includes(': refused')) return undefined;
     const atOnce = new Set((await this.#exposedTo(union(this.#before, after))).map(told));
     const isExcused = (each: Exposure) => samePlaces(each).some((place) => atOnce.has(told(place)));

@@ -54,6 +54,15 @@ const alike: readonly State[] = [
   state('family, with a path for me', asks('family'), family, pathForMe, 'traefik'),
 ];
 
+/** A path at which the login of a domain does not ask, because Access does. */
+export const guardedPathByDomain: State = state(
+  'family, by their domain, with a path for me',
+  byDomain,
+  family,
+  pathForMe,
+  'traefik',
+);
+
 export const authentik: readonly State[] = [...unlike, ...alike];
 
 const admins: Admitted = { groups: ['admins'] };

@@ -1,18 +1,9 @@
 import { expect, it } from 'vitest';
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
-import { authentik, behind, home } from '../homes/authentik-home.ts';
-import { host, Moves, type State, state, union } from '../moves/moves.ts';
+import { authentik, behind, guardedPathByDomain, home } from '../homes/authentik-home.ts';
+import { host, Moves, type State, union } from '../moves/moves.ts';
 import { failed, type Trouble } from '../stage/trouble.ts';
 
-const byDomain = '{ authentik: { mode: domain } }';
-const me = ['{ cloudflare: { emails: [me@example.dev] } }', { emails: ['me@example.dev'] }] as const;
-const withPath = state(
-  'family, by their domain, with a path for me',
-  byDomain,
-  { groups: ['family'] },
-  { '/admin/**': me },
-  'traefik',
-);
 const stateOf = (name: string) => authentik.find((each) => each.name === name) as State;
 
 const withoutRules: Trouble = {
@@ -41,8 +32,8 @@ it.each([
   const before = stateOf(name);
   const scene = await moves.withMember(await moves.sceneOf(moves.sandbox.snapshot(), before), ['family']);
   if (trouble === undefined) await placeApplication(moves);
-  await moves.guard(union(before, withPath));
-  const { report } = await moves.process(scene.disk, home(withPath), trouble);
+  await moves.guard(union(before, guardedPathByDomain));
+  const { report } = await moves.process(scene.disk, home(guardedPathByDomain), trouble);
   const refused = (report?.plan?.changes ?? []).filter(({ verb }) => verb === 'refuse');
   expect(refused.map(({ address }) => address.key)).toContain(host);
   expect(moves.sandbox.exposures()).toEqual([]);
