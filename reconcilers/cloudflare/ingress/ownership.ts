@@ -20,7 +20,8 @@ export function noteOf(owner: string, key: string): string {
  * The owner of each rule: the owner that its closing marker names; else of the DNS record that leads its host into a
  * tunnel; without such a record, of the Access application for which the host's rule checks; else us, if we noted that
  * we are creating it. A rule for several hosts belongs to nobody. So does one that existed before: neither a new
- * application for its host nor a plain record of the file makes it ours.
+ * application for its host nor a plain record of the file makes it ours. A record of ours would, so a host with such a rule for a path is
+ * refused (src/desired/live/breaches.ts).
  */
 export async function owners(
   world: World,

@@ -22,6 +22,7 @@ export function breachAt(
     secondApplication(service, world) ??
     secondProvider(service, world) ??
     wayAround(service, world) ??
+    ruleOfPath(service, world) ??
     secondName(service, world, services)
   );
 }
@@ -105,6 +106,17 @@ function wayAround({ gate, host }: Service, { records }: Surroundings): LiveBrea
   const { type, content } = record.spec;
   const reason = `a record of type ${type}, which is not ours, leads to ${content} around the tunnel: remove it`;
   return { code: 'G103', reason };
+}
+
+/**
+ * G101: a foreign tunnel rule for some paths of the host answers before ours, past the gate. And since no rule has a mark, it would pass
+ * for ours, and be removed, once we have the host's record.
+ */
+function ruleOfPath({ host }: Service, { pathRules }: Surroundings): LiveBreach | undefined {
+  const rule = pathRules.find(({ spec }) => spec.hostname === host);
+  if (rule === undefined) return undefined;
+  const reason = `the tunnel rule for ${host} ${rule.spec.path}, which is not ours, answers before ours: remove it`;
+  return { code: 'G101', reason };
 }
 
 /**

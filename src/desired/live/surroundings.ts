@@ -11,6 +11,8 @@ export interface Surroundings {
   readonly applications: readonly Observed<AccessApplicationSpec>[];
   readonly records: readonly Observed<DnsRecordSpec>[];
   readonly rules: readonly Observed<IngressRuleSpec>[];
+  /** Those for some paths of a host that the file asks for no rule for. */
+  readonly pathRules: readonly Observed<IngressRuleSpec>[];
   /** Proxy providers that some outpost serves. */
   readonly providers: readonly Observed<ProxyProviderSpec>[];
 }
@@ -29,13 +31,16 @@ export function surroundingsOf(
   const served = new Set(
     foreign<OutpostEntrySpec>('authentik/outpost-entry').map(({ spec }) => spec.provider),
   );
+  // The plan says of an object at an address of the file whose it is, and `gates adopt` may take it over.
+  const isUnasked = ({ address }: Observed) => !asked.has(addressId(address));
+  const rules = foreign<IngressRuleSpec>('cloudflare/ingress-rule');
   return {
     applications: foreign('cloudflare/access-application'),
     records: foreign('cloudflare/dns-record'),
-    rules: foreign('cloudflare/ingress-rule'),
-    // The plan reports the differences of a provider that gates adopts.
+    rules,
+    pathRules: rules.filter((rule) => rule.spec.path !== undefined && isUnasked(rule)),
     providers: foreign<ProxyProviderSpec>('authentik/proxy-provider').filter(
-      ({ address, attributes }) => served.has(attributes.id ?? '') && !asked.has(addressId(address)),
+      (provider) => served.has(provider.attributes.id ?? '') && isUnasked(provider),
     ),
   };
 }

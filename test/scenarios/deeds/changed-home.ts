@@ -1,9 +1,10 @@
 import { expect } from 'vitest';
 import type { Exposure } from '../../../src/lab/sandbox/index.ts';
-import { type Guard, host, type Moves, type Scene, type State, union } from '../moves/moves.ts';
+import { type Guard, type Moves, type Scene, type State, union } from '../moves/moves.ts';
 import { type Deed, perform, possibleDeeds, possibleLosses } from '../random-files/drift.ts';
 import { copyOf } from '../stage/disk.ts';
 import { unfinished } from '../stage/stage.ts';
+import type { Obstacle } from './obstacles.ts';
 
 const told = ({ host, path, principal, servedBy }: Exposure) => `${host}${path} ${principal} ${servedBy}`;
 
@@ -101,20 +102,15 @@ export class ChangedHome {
   }
 
   /**
-   * Somebody places an application of Access at a path of the host, so gates refuses the host while the file changes. Nobody new gets
-   * in, and the second run does nothing. Once the application is gone, the file comes into force.
+   * Somebody places an object in the way while the file changes. Nobody new gets in, and the second run does nothing. Once the object is
+   * gone, the file comes into force.
    */
-  async obstruct(after: State): Promise<void> {
-    const { tally, fileOf, sandbox } = this.#moves;
-    const path = `/accounts/${sandbox.accountId}/access/apps`;
-    const include = [{ email: { email: 'them@example.dev' } }];
-    const policies = [{ name: 'theirs', decision: 'allow', include }];
-    const body = { type: 'self_hosted', name: 'theirs', domain: `${host}/theirs`, policies };
-    let id = '';
+  async obstruct({ name, place }: Obstacle, after: State): Promise<void> {
+    const { tally, fileOf } = this.#moves;
+    let remove: () => Promise<unknown> = async () => undefined;
     const changed = await this.#change(after, async () => {
-      const made = (await this.#moves.byHand('POST', path, body)) as { result: { id: string } };
-      id = made.result.id;
-      return 'beside an application of others';
+      remove = await place(this.#moves);
+      return `beside ${name}`;
     });
     if (changed === undefined) return;
     const { disk, isExcused, where } = changed;
@@ -123,7 +119,7 @@ export class ChangedHome {
     expect(left.filter((text) => text.includes('Bug in gates')).join(), where).toBe('');
     this.#expectNobodyNew(isExcused, where);
     expect((await this.#moves.process(disk, fileOf(after))).writes, `${where}: second run`).toBe(0);
-    await this.#moves.byHand('DELETE', `${path}/${id}`, undefined);
+    await remove();
     const { report } = await this.#moves.process(disk, fileOf(after));
     expect(unfinished(report), `${where}: without it`).toEqual([]);
     this.#expectNobodyNew(isExcused, `${where}: without it`);

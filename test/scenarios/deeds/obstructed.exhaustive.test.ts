@@ -4,16 +4,17 @@ import { inTurn } from '../stage/cut.ts';
 import { tallied } from '../stage/tally.ts';
 import { ChangedHome } from './changed-home.ts';
 import { homesOf } from './deed-homes.ts';
+import { obstacles } from './obstacles.ts';
 
 const tally = tallied('changes of the file at a refused host');
 
-describe.each(homesOf(tally))('$name, beside an application of others', (home) => {
+describe.each(homesOf(tally))('$name, beside an object of others', (home) => {
   const isBehindOutpost = home.states.some(({ name }) => name === 'family, by their domain');
   const states = isBehindOutpost ? [...home.states, guardedPathByDomain] : home.states;
   const pairs = states.flatMap((before) => states.map((after) => ({ before, after })));
 
   it.each(inTurn(pairs))('$before.name → $after.name', async ({ before, after }) => {
     const changed = await ChangedHome.of(await home.open(), before, home.groups);
-    await changed.obstruct(after);
+    for (const obstacle of obstacles) await changed.obstruct(obstacle, after);
   });
 });

@@ -174,6 +174,24 @@ describe('a service is refused by name, and keeps its objects, when', () => {
     expect(refusalsIn(pass)).toEqual([expect.stringMatching(/^app\.example\.dev: G101: .*provider "theirs/)]);
   });
 
+  it.each([app, mine])('a tunnel rule of others serves a path of the host (G101): %s', async (service) => {
+    const at = await stage();
+    const host = /host: ([a-z.]+)/.exec(service)?.[1] ?? '';
+    const rule = { hostname: host, path: '^/theirs', service: 'http://theirs.lan:80' };
+    const ingress = [rule, { service: 'http_status:404' }];
+    const { tunnels } = JSON.parse(at.sandbox.snapshot()) as { tunnels: { id: string }[] };
+    const path = `/accounts/${at.sandbox.accountId}/cfd_tunnel/${tunnels[0]?.id}/configurations`;
+    await at.byHand('cloudflare', 'PUT', path, { config: { ingress } });
+    const pass = await runProcess(at.sandbox, at.disk, file([auth, docs, service].join('\n')));
+    expect(refusalsIn(pass)).toEqual([
+      expect.stringMatching(/: G101: the tunnel rule .* \^\/theirs, which is/),
+    ]);
+    // No rule has a mark: with our record for its host, it would pass for ours.
+    const again = await runProcess(at.sandbox, at.disk, file([auth, docs, service].join('\n')));
+    expect(again.writes).toBe(0);
+    expect(at.sandbox.snapshot()).toContain('http://theirs.lan:80');
+  });
+
   it('another name leads to the same backend with the same Host, past the gate (G117)', async () => {
     const at = await stage();
     const { tunnels } = JSON.parse(at.sandbox.snapshot()) as { tunnels: { id: string }[] };
