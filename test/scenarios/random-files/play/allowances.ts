@@ -153,7 +153,8 @@ export function rememberHosts(allowed: Allowances, file: RandomFile, world: Play
 
 /**
  * Forgets what people changed by hand once the run has repaired it. A run does not repair a gate that the file no longer has: the host
- * keeps it until the next gate is available, or because nothing is removed.
+ * keeps it until the next gate is available, or because nothing is removed. The client of the occupied host stays as an earlier file
+ * left it.
  */
 export function forgetMended(allowed: Allowances, { before, file }: Files, world: PlayedWorld): void {
   const gateAt = ({ services }: RandomFile, at: string) => {
@@ -168,6 +169,7 @@ export function forgetMended(allowed: Allowances, { before, file }: Files, world
       loginHostOf(clientOf({ host })),
     ]),
   );
+  if (world.of.neighbours.accessOn !== 'none') left.add(loginHostOf(clientOf({ host: occupiedHost })));
   allowed.byHand = new Set([...allowed.byHand].filter((entry) => left.has(entry.split(' ')[0] ?? '')));
 }
 
