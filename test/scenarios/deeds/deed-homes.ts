@@ -42,3 +42,10 @@ export const homesOf = (tally: Tally): readonly DeedHome[] => [
     open: () => EveryGateMoves.open(tally),
   },
 ];
+
+/** Each state with each state, itself among them. */
+export function pairsOf(
+  states: readonly State[],
+): readonly { readonly before: State; readonly after: State }[] {
+  return states.flatMap((before) => states.map((after) => ({ before, after })));
+}
