@@ -50,6 +50,14 @@ export const deeds = {
     const others = rules.filter((_, at) => at !== index);
     return moved === undefined ? undefined : [...others.slice(0, -1), moved, ...others.slice(-1)];
   }),
+  'put a second rule before a rule': toRules((rules, index) => {
+    const { originRequest: _, ...same } = rules[index] ?? { service: '' };
+    return rules.toSpliced(index, 0, { ...same, service: elsewhere });
+  }),
+  'put a second rule after a rule': toRules((rules, index) => {
+    const { originRequest: _, ...same } = rules[index] ?? { service: '' };
+    return rules.toSpliced(index + 1, 0, { ...same, service: elsewhere });
+  }),
   'delete a rule of the zone': toZoneRules(),
   'disable a rule of the zone': toZoneRules({ enabled: false }),
   'let a rule of the zone match nothing': toZoneRules({
