@@ -1,4 +1,5 @@
 import { equal } from '../../../src/core/objects/equal.ts';
+import { grouped } from '../../../src/core/objects/grouped.ts';
 import { markTag } from '../../../src/core/objects/marker.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
 import type { Reconciler } from '../../../src/core/reconciler.ts';
@@ -9,7 +10,7 @@ import { awaitPickUp, type RuledTunnel, readConfiguration, rememberVersions } fr
 import { covers, type IngressEntry, isClosed, isWide, type Match, matchOf, shadowOf } from './entry.ts';
 import { settings } from './origin-request.ts';
 import { owners } from './ownership.ts';
-import { entryId, ingressRuleKey, ordinalOf } from './rule-id.ts';
+import { entryId, ingressRuleKey } from './rule-id.ts';
 import type { IngressRuleSpec } from './rule-spec.ts';
 import { writeRules } from './rule-write.ts';
 
@@ -37,7 +38,8 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
     );
     return lists.flatMap(({ id, name, ingress }) => {
       const matches = ingress.map(matchOf);
-      return ingress.map((entry, index) => observed({ id, name, matches, index, entry }, ownerOf));
+      const places = ingress.map((entry, index) => ({ id, name, matches, index, entry }));
+      return byRequests(places).map((same) => observed(same, ownerOf));
     });
   },
 
@@ -50,6 +52,7 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
       fields.push('originRequest');
     }
     if (have.shadowedBy !== undefined) fields.push('shadowedBy');
+    if (have.repeats !== undefined) fields.push('repeats');
     return fields;
   },
 
@@ -69,7 +72,7 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
   },
 
   route: {
-    closed: ({ spec: { shadowedBy: _, ...spec } }, owner) => ({ ...spec, ...closedAnswer(owner) }),
+    closed: ({ spec }, owner) => ({ ...ownFields(spec), ...closedAnswer(owner) }),
 
     closedFirst({ tunnel: name, tunnelId, hostname, path }, siblings, owner, target) {
       // The rule of its host takes the requests of a path.
@@ -91,7 +94,7 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
       if (moves || !(isServed || isServedAway)) return undefined;
       return {
         address: { kind, key: ingressRuleKey(place) },
-        id: entryId(String(tunnelId), matchOf(place), 0),
+        id: entryId(String(tunnelId), matchOf(place)),
         owner,
         spec: { ...place, ...closedAnswer(owner) },
         attributes: {},
@@ -99,10 +102,12 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
       };
     },
 
-    demanding({ shadowedBy: _, ...have }, { originRequest: { access } }) {
+    demanding(have, { originRequest: { access } }) {
       if (isClosed(have.service) || access === undefined) return undefined;
       const originRequest = { ...have.originRequest, access };
-      return equal(settings(originRequest), have.originRequest) ? undefined : { ...have, originRequest };
+      return equal(settings(originRequest), have.originRequest)
+        ? undefined
+        : { ...ownFields(have), originRequest };
     },
 
     demands: ({ originRequest: { access } }) => access !== undefined,
@@ -146,6 +151,11 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
     remember: rememberVersions,
   },
 };
+
+/** The spec without what is only observed. */
+function ownFields({ shadowedBy: _, repeats: __, ...spec }: IngressRuleSpec): IngressRuleSpec {
+  return spec;
+}
 
 /** The answer of a closed rule: 503, with the name of its owner. */
 function closedAnswer(owner: string): Pick<IngressRuleSpec, 'service' | 'originRequest'> {
@@ -195,19 +205,33 @@ interface Place {
   readonly entry: IngressEntry;
 }
 
+/** The entries of a tunnel for the same requests. */
+interface Places {
+  readonly first: Place;
+  readonly later: readonly Place[];
+}
+
+/** The entries by their requests, in order: of several entries for the same requests, only the first gets any. */
+function byRequests(places: readonly Place[]): readonly Places[] {
+  const same = grouped(places, ({ id, matches, index }) => entryId(id, matches[index] ?? matchOf({})));
+  return [...same.values()].flatMap(([first, ...later]) => (first === undefined ? [] : [{ first, later }]));
+}
+
 function observed(
-  place: Place,
+  { first, later }: Places,
   ownerOf: (key: string, entry: IngressEntry) => string | undefined,
 ): Observed<IngressRuleSpec> {
-  const { id: tunnelId, name, matches, index, entry } = place;
+  const { id: tunnelId, name, matches, index, entry } = first;
   const match = matchOf(entry);
   const shadow = shadowOf(matches, index);
   const shadowMatch = shadow === undefined ? undefined : matches[shadow];
   const key = ingressRuleKey({ tunnel: name, ...match });
+  const owner = ownerOf(key, entry);
+  const repeats = later.filter((place) => ownerOf(key, place.entry) === owner);
   return {
     address: { kind, key },
-    id: entryId(tunnelId, match, ordinalOf(matches, index)),
-    owner: ownerOf(key, entry),
+    id: entryId(tunnelId, match),
+    owner,
     spec: {
       tunnel: name,
       tunnelId,
@@ -216,6 +240,7 @@ function observed(
       service: entry.service,
       originRequest: settings(entry.originRequest),
       ...(shadowMatch && { shadowedBy: ingressRuleKey({ tunnel: name, ...shadowMatch }) }),
+      ...(repeats.length > 0 && { repeats: repeats.map((place) => place.entry.service) }),
     },
     attributes: {},
     uses: [],

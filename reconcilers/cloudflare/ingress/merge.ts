@@ -1,60 +1,55 @@
 import type { ReadyChange } from '../../../src/core/change.ts';
 import { UnsafeError } from '../../../src/core/errors.ts';
 import { equal } from '../../../src/core/objects/equal.ts';
-import { everyHost, type IngressEntry, type Match, matchOf, placeFor, sameMatch, shadowOf } from './entry.ts';
+import { everyHost, type IngressEntry, matchOf, placeFor, sameMatch, shadowOf } from './entry.ts';
 import { settings } from './origin-request.ts';
+import { mayBeOf } from './ownership.ts';
 import type { IngressRuleSpec } from './rule-spec.ts';
-
-/** One rule to add to a tunnel's list, or to remove from it. */
-export interface Edit {
-  readonly change: ReadyChange<IngressRuleSpec>;
-  readonly match: Match;
-  /** Selects one of several entries for the same requests, from 0. */
-  readonly ordinal: number;
-}
 
 /** The default answer of a tunnel without rules. */
 const catchAll: IngressEntry = { service: 'http_status:404' };
 
 /**
- * The list after the edits. Foreign entries keep content and order, ours keep their place unless an earlier entry takes
- * their requests, and the entry for all other requests stays last.
+ * The list after the changes. Foreign entries keep content and order, ours keep their place unless an earlier entry takes
+ * their requests, and the entry for all other requests stays last. A rule is the first of the entries for its requests, and
+ * a change of it removes our later ones, which get none.
  * @throws UnsafeError if a different rule already exists where one is to be created.
  */
-export function merge(entries: readonly IngressEntry[], edits: readonly Edit[]): readonly IngressEntry[] {
+export function merge(
+  entries: readonly IngressEntry[],
+  changes: readonly ReadyChange<IngressRuleSpec>[],
+  owner: string,
+): readonly IngressEntry[] {
   const last = entries.at(-1);
   const complete = last !== undefined && isCatchAll(last) ? entries : [...entries, catchAll];
-  return inOrder(edits).reduce(apply, complete);
+  return changes.reduce((list, change) => changed(list, change, owner), complete);
 }
 
-/** Sorts edits so that a removal does not change which of several equal entries the others select: the last first. */
-function inOrder(edits: readonly Edit[]): readonly Edit[] {
-  return [...edits].sort((left, right) => right.ordinal - left.ordinal);
-}
-
-function apply(entries: readonly IngressEntry[], { change, match, ordinal }: Edit): readonly IngressEntry[] {
-  const index = indexOf(entries, match, ordinal);
+function changed(
+  entries: readonly IngressEntry[],
+  { verb, want, have }: ReadyChange<IngressRuleSpec>,
+  owner: string,
+): readonly IngressEntry[] {
+  const match = matchOf(have?.spec ?? want ?? {});
+  const isOne = (entry: IngressEntry) => sameMatch(matchOf(entry), match);
+  const index = entries.findIndex(isOne);
   const there = entries[index];
-  if (change.want === undefined) return there === undefined ? entries : entries.toSpliced(index, 1);
-  const entry = written(change.want, there);
+  const others = entries.filter((entry) => !isOne(entry) || !mayBeOf(owner, entry));
+  if (want === undefined) return others;
+  const entry = written(want, there);
   if (there === undefined) return inserted(entries, entry);
-  if (change.verb === 'create' && !sameEntry(entry, there)) {
+  if (!mayBeOf(owner, there) || (verb === 'create' && !sameEntry(entry, there))) {
     throw new UnsafeError('Somebody else made another rule for this host meanwhile', {
       hint: 'Look at it with `gates plan`, and take it over or remove it',
     });
   }
-  const replaced = entries.with(index, entry);
+  const replaced = others.toSpliced(index, 0, entry);
   if (shadowOf(replaced.map(matchOf), index) === undefined) return replaced;
-  return inserted(entries.toSpliced(index, 1), entry);
+  return inserted(others, entry);
 }
 
 function inserted(entries: readonly IngressEntry[], entry: IngressEntry): readonly IngressEntry[] {
   return entries.toSpliced(placeFor(entries.map(matchOf), matchOf(entry)), 0, entry);
-}
-
-function indexOf(entries: readonly IngressEntry[], match: Match, ordinal: number): number {
-  const indices = entries.flatMap((entry, index) => (sameMatch(matchOf(entry), match) ? [index] : []));
-  return indices[ordinal] ?? -1;
 }
 
 /** The entry for a spec, without an empty originRequest. */

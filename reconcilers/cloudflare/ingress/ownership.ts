@@ -52,12 +52,20 @@ export async function owners(
   return (key, entry) => {
     const match = matchOf(entry);
     if (isWide(match)) return undefined;
-    const header = settings(entry.originRequest).httpHostHeader ?? '';
-    const closer = entry.service === 'http_status:503' ? readTag(header) : undefined;
     const { hostname } = match;
     const named = byRecord.has(hostname) ? byRecord.get(hostname) : byApplication.get(hostname);
-    return closer ?? named ?? (begun.includes(noteOf(us, key)) ? us : undefined);
+    return closerOf(entry) ?? named ?? (begun.includes(noteOf(us, key)) ? us : undefined);
   };
+}
+
+/** False for an entry by which another owner closed a host. */
+export function mayBeOf(owner: string, entry: IngressEntry): boolean {
+  return (closerOf(entry) ?? owner) === owner;
+}
+
+/** The owner that the marker of a closed entry names. */
+function closerOf({ service, originRequest }: IngressEntry): string | undefined {
+  return service === 'http_status:503' ? readTag(settings(originRequest).httpHostHeader ?? '') : undefined;
 }
 
 /** `host audience`, for each audience that a rule checks. */

@@ -13,4 +13,6 @@ export interface IngressRuleSpec {
   readonly originRequest: IngressOriginRequest;
   /** Observed only: an earlier rule that takes its requests, if it is out of its place. */
   readonly shadowedBy?: string;
+  /** Observed only: the services of its owner's later rules for the same requests. They get none; a write removes them. */
+  readonly repeats?: readonly string[];
 }

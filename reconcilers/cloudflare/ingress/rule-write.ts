@@ -4,10 +4,8 @@ import type { Outcome } from '../../../src/core/outcome.ts';
 import type { World } from '../../../src/core/world.ts';
 import { done, failed } from '../../shared/carry-out.ts';
 import { editIngress } from './configuration.ts';
-import { type Match, matchOf } from './entry.ts';
 import { merge } from './merge.ts';
 import { creationTopic, noteOf } from './ownership.ts';
-import { entryId } from './rule-id.ts';
 import type { IngressRuleSpec } from './rule-spec.ts';
 
 /** Makes the changes of all tunnels, those of each tunnel together: its rules are one list. */
@@ -39,11 +37,12 @@ async function writeTunnel(
   world: World,
 ): Promise<readonly Outcome[]> {
   const us = world.scope.owner;
-  const edits = changes.map((change) => ({ change, ...targetOf(change) }));
   const creates = changes.filter(({ verb }) => verb === 'create');
   try {
     await Promise.all(creates.map(({ address }) => world.notes.put(creationTopic, noteOf(us, address.key))));
-    await editIngress(world, { id: tunnelId, name: tunnelName(changes) }, (entries) => merge(entries, edits));
+    await editIngress(world, { id: tunnelId, name: tunnelName(changes) }, (entries) =>
+      merge(entries, changes, us),
+    );
     await forgetCreation(
       changes.filter(({ verb }) => verb === 'prune'),
       world,
@@ -74,11 +73,4 @@ async function forgetCreation(changes: readonly ReadyChange<IngressRuleSpec>[], 
 /** True if one rule may be at fault: the API then refuses the complete configuration (400, code 1056). */
 function isAboutOneRule(error: unknown): boolean {
   return error instanceof UnsafeError || (error instanceof RejectedError && error.facts.status === 400);
-}
-
-function targetOf({ want, have }: ReadyChange<IngressRuleSpec>): { match: Match; ordinal: number } {
-  if (have === undefined) return { match: matchOf(want ?? {}), ordinal: 0 };
-  const match = matchOf(have.spec);
-  const first = entryId(have.spec.tunnelId, match, 0);
-  return { match, ordinal: Number(have.id.slice(first.length + ' #'.length)) };
 }

@@ -56,6 +56,13 @@ contract({
         ),
     },
     {
+      field: 'repeats',
+      edit: (_, test) =>
+        change(test, (entries) =>
+          entries.flatMap((entry) => (entry.hostname === host ? [entry, entry] : [entry])),
+        ),
+    },
+    {
       field: 'shadowedBy',
       edit: (_, test) =>
         change(test, (entries) => [{ hostname: '*.example.dev', service: 'http://wide.lan' }, ...entries]),
