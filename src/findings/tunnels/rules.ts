@@ -14,15 +14,9 @@ export const unreachedRules: FindingQuestion = {
 };
 
 function faultsOf(rule: Rule, { names }: FindingGround): readonly FoundFault[] {
-  const { hostname, tunnel, tunnelId, shadowedBy } = rule.spec;
-  if (shadowedBy !== undefined)
-    return [
-      {
-        rule: 'shadowed-rule',
-        subject: ruleSubject(rule),
-        says: `The rule for ${placeOf(rule)} in the tunnel ${tunnel} gets no request: the rule for ${shadowedBy} before it takes them`,
-      },
-    ];
+  const { hostname, tunnel, tunnelId } = rule.spec;
+  const says = withoutRequests(rule);
+  if (says !== undefined) return [{ rule: 'shadowed-rule', subject: ruleSubject(rule), says }];
   if (hostname.includes('*') || !names.isRead(hostname) || names.tunnelsOf(hostname).includes(tunnelId))
     return [];
   return [
@@ -32,6 +26,16 @@ function faultsOf(rule: Rule, { names }: FindingGround): readonly FoundFault[] {
       says: `No DNS record leads ${hostname} to the tunnel ${tunnel}`,
     },
   ];
+}
+
+/** Which rule gets no requests, because an earlier one takes them; undefined if there is none. */
+function withoutRequests(rule: Rule): string | undefined {
+  const { tunnel, shadowedBy, repeats } = rule.spec;
+  if (shadowedBy !== undefined)
+    return `The rule for ${placeOf(rule)} in the tunnel ${tunnel} gets no request: the rule for ${shadowedBy} before it takes them`;
+  if (repeats !== undefined)
+    return `The tunnel ${tunnel} has ${repeats.length + 1} rules for ${placeOf(rule)}: only the first gets requests`;
+  return undefined;
 }
 
 /** The rules behind Access that do not look at its token. */

@@ -166,6 +166,16 @@ export const faultsAtCloudflare: readonly PlantedFault[] = [
     'shadowed-rule: tunnel rule vault.example.dev ^/admin',
   ),
   row(
+    'a second rule for a host',
+    (home) =>
+      home.rules((all) =>
+        all.flatMap((rule) =>
+          rule.hostname === 'vault.example.dev' && rule.path === undefined ? [rule, rule] : [rule],
+        ),
+      ),
+    'shadowed-rule: tunnel rule vault.example.dev',
+  ),
+  row(
     'a rule without a record',
     (home) => home.addRules({ hostname: 'gone.example.dev', service: 'http://box.lan:80' }),
     'rule-without-name: tunnel rule gone.example.dev',
