@@ -110,7 +110,7 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
         : { ...ownFields(have), originRequest };
     },
 
-    demands: ({ originRequest: { access } }) => access !== undefined,
+    demands: ({ originRequest: { access } }) => access?.required === true,
 
     leadsElsewhere(have, { service, originRequest: { httpHostHeader } }) {
       const isAsked =

@@ -9,7 +9,7 @@ import type { AnyReconciler } from '../../core/reconciler.ts';
 import { draftOne, type KnownAttributes } from '../decisions/wanted.ts';
 import { type Draft, draftId, driftBetween } from '../drafts/draft.ts';
 import type { Known } from '../drafts/known.ts';
-import { demanded } from '../interim/demands.ts';
+import { demanded, keepsOut } from '../interim/demands.ts';
 import { heirsOf } from '../interim/releases.ts';
 
 /** The rest of the plan, as far as it matters to a cover. */
@@ -128,7 +128,8 @@ export function demandCover(
       if (wantedDraft.verb !== 'keep') instead.set(wantedDraft.id, draft);
       continue;
     }
-    const demand = demanded(draft, host, 'demands a token of the cover, until the gate has been checked');
+    const reason = 'demands a token of the cover, until the gate has been checked';
+    const demand = keepsOut(known, draft) ? undefined : demanded(draft, host, reason);
     if (demand !== undefined) first.push({ ...demand, because });
     const isAll =
       demand !== undefined && driftBetween(draft.reconciler, draft.want, demand.want).length === 0;

@@ -138,7 +138,11 @@ function underCover(known: Known, proof: Covered, site: Site, plan: HostPlan): H
   const leaving = withRerouted(site.leaving, paths);
   // By then, nobody of the old gate gets in. The cover must not admit them to the origin, which may be a different one.
   const isClosed =
-    here.some(leftClosed) || here.some(movesName) || before.isClosed(host) || !before.isLed(host);
+    here.some(leftClosed) ||
+    here.some(movesName) ||
+    before.isClosed(host) ||
+    !before.isLed(host) ||
+    (standing !== undefined && here.some((draft) => keepsOutPeopleOf(standing, draft)));
   const takes = standing !== undefined && takesFromLive(known, cover, standing, plan);
   const isLedElsewhere = rerouted.length > 0 || leadsOn(here);
   const isShut = shuts || isSome(leaving) || isLedElsewhere || isClosed || takes;
@@ -215,6 +219,16 @@ function endOfCover(
 /** True if the name of a host comes to lead elsewhere. */
 function movesName({ verb, doors }: Draft): boolean {
   return verb === 'update' && doors.some(({ step }) => step === 'publish');
+}
+
+/** True for a route to a whole host that somebody changed so that it demands another token than that of the gate. */
+function keepsOutPeopleOf(gate: Observed, { reconciler: { route }, have, doors }: Draft): boolean {
+  return (
+    have !== undefined &&
+    doors.some(({ step, part }) => step === 'route' && part === undefined) &&
+    route?.demands?.(have.spec) === true &&
+    route.passes?.(have.spec, gate) === false
+  );
 }
 
 /** True for the removal of a route to a whole host that an earlier run has closed. */

@@ -1,5 +1,6 @@
 import { addressId } from '../../core/objects/address.ts';
 import type { DoorEffect } from '../../core/objects/door.ts';
+import type { Observed } from '../../core/objects/object.ts';
 import { referencesIn } from '../../core/objects/reference.ts';
 import { type Draft, driftBetween, rewriting } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
@@ -7,12 +8,13 @@ import { type Known, standingDoors } from '../drafts/known.ts';
 /**
  * A route that someone changed so that it demands less than the file asks for demands it again before anything else is
  * done at its host. Until then only a gate keeps people out, and a gate at a path reaches further than its path as long
- * as the edge does not know the outer gate (decision 0025).
+ * as the edge does not know the outer gate (decision 0025). A route that demands another token lets nobody through, so it
+ * waits for the gate.
  */
 export function demandFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const reason = 'demands a token of the gate again, before the gate is touched';
   return withDemands(drafts, (draft) => {
-    const demand = demandAt(known, draft, reason);
+    const demand = keepsOut(known, draft) ? undefined : demandAt(known, draft, reason);
     // A gate that does not exist yet issues no token.
     return demand === undefined || referencesIn(demand.want).length > 0 ? undefined : demand;
   });
@@ -59,12 +61,20 @@ function liveOf({ address, have }: Draft): string {
 function demandAt(known: Known, draft: Draft, reason: string): Draft | undefined {
   const { reconciler, want, have } = draft;
   if (have !== undefined && want !== undefined) {
-    const isShadowed = standingDoors(known, have).some(({ shadowed }) => shadowed === true);
-    const keepsOut = isShadowed || reconciler.route?.demands?.(have.spec) === true;
-    if (keepsOut && reconciler.route?.leadsElsewhere?.(have.spec, want) === true) return undefined;
+    const isReached = !isShadowed(known, have) && !keepsOut(known, draft);
+    if (!isReached && reconciler.route?.leadsElsewhere?.(have.spec, want) === true) return undefined;
   }
   const host = draft.doors.find(({ step, host }) => step === 'route' && known.guarded.has(host))?.host;
   return host === undefined ? undefined : demanded(draft, host, reason);
+}
+
+/** True for a live route that demands some token. If `want` demands another one, nobody passes with that now. */
+export function keepsOut(known: Known, { reconciler, have }: Draft): boolean {
+  return have !== undefined && !isShadowed(known, have) && reconciler.route?.demands?.(have.spec) === true;
+}
+
+function isShadowed(known: Known, have: Observed): boolean {
+  return standingDoors(known, have).some(({ shadowed }) => shadowed === true);
 }
 
 /** The drafts, each with its demand before it, or instead of it if nothing else is left to change. */

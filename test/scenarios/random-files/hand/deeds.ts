@@ -4,6 +4,7 @@ import {
   applicationsOf,
   type Calls,
   inAuthentik,
+  policy,
   providersOf,
   toAccess,
   toBindings,
@@ -45,6 +46,30 @@ export const deeds = {
     if (access === undefined) return undefined;
     return rules.map((rule, at) => (at === index ? { ...rule, originRequest: others } : rule));
   }),
+  'ask for the token of another application': toRules((rules, index) => {
+    const { originRequest: { access, ...others } = {} } = rules[index] ?? {};
+    if (access === undefined) return undefined;
+    const strange = { ...(access as Row), audTag: ['f'.repeat(64)] };
+    return rules.map((rule, at) =>
+      at === index ? { ...rule, originRequest: { ...others, access: strange } } : rule,
+    );
+  }),
+  'let requests without a token of Access pass': toRules((rules, index) => {
+    const { originRequest: { access, ...others } = {} } = rules[index] ?? {};
+    if (access === undefined) return undefined;
+    const lax = { ...(access as Row), required: false };
+    return rules.map((rule, at) =>
+      at === index ? { ...rule, originRequest: { ...others, access: lax } } : rule,
+    );
+  }),
+  'send another name to the origin': toRules((rules, index) =>
+    rules.map((rule, at) =>
+      at === index
+        ? { ...rule, originRequest: { ...rule.originRequest, httpHostHeader: 'elsewhere.lan' } }
+        : rule,
+    ),
+  ),
+  'delete every rule': toRules((rules) => rules.slice(-1)),
   'put a rule last': toRules((rules, index) => {
     const moved = rules[index];
     const others = rules.filter((_, at) => at !== index);
@@ -62,6 +87,10 @@ export const deeds = {
   'disable a rule of the zone': toZoneRules({ enabled: false }),
   'let a rule of the zone match nothing': toZoneRules({
     expression: 'http.host eq "nowhere.example.dev"',
+  }),
+  'have a rule of the zone log alone': toZoneRules({ action: 'log' }),
+  'let a rule of the zone store answers': toZoneRules({
+    action_parameters: { cache: true, edge_ttl: { mode: 'override_origin', default: 3600 } },
   }),
   'put a rule of the zone first': toZoneRules({ position: { before: '' } }),
   'put a rule of the zone last': toZoneRules({ position: { after: '' } }),
@@ -118,6 +147,17 @@ export const deeds = {
     const more = { type: 'public', uri: `${destinations[0]?.uri}/more` };
     return application({ destinations: [...destinations, more] })(row);
   }),
+  'give an Access application another host': toAccess(
+    'apps',
+    application({
+      domain: 'elsewhere.example.dev',
+      destinations: [{ type: 'public', uri: 'elsewhere.example.dev' }],
+    }),
+  ),
+  'give an Access application every policy': toAccess('apps', (row, { policies }) =>
+    application({ policies: policies.filter(isOurs).map(({ id }, at) => ({ id, precedence: at + 1 })) })(row),
+  ),
+  'rename an Access application': toAccess('apps', application({ name: 'renamed' })),
   'let preflights past an Access application': toAccess(
     'apps',
     application({ options_preflight_bypass: true }),
@@ -130,6 +170,14 @@ export const deeds = {
   'admit an outsider by a policy': toAccess(
     'policies',
     whom(() => [{ email: { email: outsider } }]),
+  ),
+  'open a policy': toAccess(
+    'policies',
+    policy(() => ({ decision: 'bypass', include: [{ everyone: {} }] })),
+  ),
+  'exclude nobody by a policy': toAccess(
+    'policies',
+    policy(() => ({ exclude: [], require: [] })),
   ),
   'delete a policy': toAccess('policies'),
   'take the hosts from a certificate': ({ state, account }) =>
@@ -147,6 +195,7 @@ export const deeds = {
       },
     })),
   'disable a token': toAccess('serviceTokens', ({ name, duration }) => ({ name, duration, enabled: false })),
+  'shorten a token': toAccess('serviceTokens', ({ name, enabled }) => ({ name, duration: '24h', enabled })),
   'delete a token': toAccess('serviceTokens'),
   'delete an application': toLogins('DELETE'),
   'unlink a provider': toLogins('PATCH', { provider: null }),
@@ -154,6 +203,11 @@ export const deeds = {
   'delete a binding': toBindings(),
   'disable a binding': toBindings({ enabled: false }),
   'negate a binding': toBindings({ negate: true }),
+  'let a binding pass when it fails': toBindings({ failure_result: true }),
+  'give a binding another group': (place) => {
+    const { groups } = place.state.authentik;
+    return groups.flatMap(({ pk }) => toBindings({ group: pk })(place));
+  },
   'let a person in': ({ state }) =>
     applicationsOf(state).map(({ pk }) =>
       inAuthentik('POST', '/policies/bindings/', {
@@ -163,12 +217,19 @@ export const deeds = {
     ),
   'open every path': toProxies({ skip_path_regex: '.*' }),
   'give a provider another host': toProxies({ external_host: 'https://elsewhere.example.dev' }),
+  'lead a provider elsewhere': toProxies({ internal_host: elsewhere }),
+  'have the outpost ask for the domain': toProxies({ mode: 'forward_domain', cookie_domain: 'example.dev' }),
+  'have the outpost take headers': toProxies({ intercept_header_auth: true, basic_auth_enabled: true }),
   'have the outpost ask by forward auth alone': toProxies({ mode: 'forward_single' }),
   'delete a provider': ({ state }) =>
     [...providersOf(state, true), ...providersOf(state, false)].map(({ pk }) =>
       inAuthentik('DELETE', `/providers/all/${pk}/`),
     ),
   'take the signing key from a client': toClients({ signing_key: null }),
+  'give a client another secret': toClients({ client_secret: 'elsewhere'.repeat(8) }),
+  'give a client another id': toClients({ client_id: 'elsewhere' }),
+  'make a client public': toClients({ client_type: 'public' }),
+  'take the scopes from a client': toClients({ property_mappings: [] }),
   'let a client return elsewhere': toClients({
     redirect_uris: [{ matching_mode: 'regex', url: '.*', redirect_uri_type: 'authorization' }],
   }),
@@ -187,6 +248,18 @@ export const deeds = {
     state.authentik.groups
       .filter(isOurs)
       .map(({ pk }) => inAuthentik('PATCH', `/core/groups/${pk}/`, { name: 'renamed' })),
+  'have a group rule Authentik': ({ state }) =>
+    state.authentik.groups
+      .filter(isOurs)
+      .map(({ pk }) => inAuthentik('PATCH', `/core/groups/${pk}/`, { is_superuser: true })),
+  'put a group into another': ({ state }) =>
+    state.authentik.groups
+      .filter(isOurs)
+      .flatMap(({ pk }) =>
+        state.authentik.groups
+          .filter((other) => other.pk !== pk)
+          .map((other) => inAuthentik('PATCH', `/core/groups/${pk}/`, { parents: [other.pk] })),
+      ),
   'delete a group': ({ state }) =>
     state.authentik.groups.filter(isOurs).map(({ pk }) => inAuthentik('DELETE', `/core/groups/${pk}/`)),
   'delete a key pair': ({ state }) =>
