@@ -149,7 +149,8 @@ async function observed(
       deliver: kept ? await delivered(readSinks(entry), entry, world) : [],
       hosts: [],
     },
-    attributes: { id: String(reply.pk), clientId: reply.client_id },
+    // If somebody changed the id of a client, the run changes it back, so other objects refer to that one.
+    attributes: { id: String(reply.pk), clientId: entry?.clientId ?? reply.client_id },
     uses: [...keys, reply.authorization_flow, reply.invalidation_flow, ...reply.property_mappings],
     widenings: clientWidenings(reply),
   };

@@ -37,6 +37,11 @@ export const deeds = {
     ({ proxied }) => proxied !== true,
     () => ({ ttl: 1800 }),
   ),
+  'lead a name to a second address': ({ state, zone }) =>
+    state.records.filter(isOurs).map(({ type, name, proxied, content }) => ({
+      ...{ system: 'cloudflare', method: 'POST', path: `${zone}/dns_records` },
+      body: { type, name, proxied, ttl: 1, content: type === 'A' ? '192.0.2.9' : `other.${content}` },
+    })),
   'delete a rule': toRules((rules, index) => rules.filter((_, at) => at !== index)),
   'lead a rule elsewhere': toRules((rules, index) =>
     rules.map((rule, at) => (at === index ? { ...rule, service: elsewhere } : rule)),
@@ -126,6 +131,10 @@ export const deeds = {
       ...{ system: 'cloudflare', method: 'PATCH', path: `${zone}/token_validation/config/${id}` },
       body: { token_sources: ['http.request.headers["x-elsewhere"][0]'] },
     })),
+  'delete a token configuration': ({ state, zone }) =>
+    (state.tokenConfigurations ?? []).map(({ id }) => ({
+      ...{ system: 'cloudflare', method: 'DELETE', path: `${zone}/token_validation/config/${id}` },
+    })),
   'take the keys of an API': ({ state, zone }) =>
     (state.tokenConfigurations ?? []).map(({ id }) => ({
       ...{ system: 'cloudflare', method: 'PUT', path: `${zone}/token_validation/config/${id}/credentials` },
@@ -185,6 +194,10 @@ export const deeds = {
       ...{ system: 'cloudflare', method: 'PUT', path: `${account}/access/certificates/${id}` },
       body: { name, associated_hostnames: [] },
     })),
+  'delete an identity provider': ({ state, account }) =>
+    state.identityProviders.filter(isOurs).map(({ id }) => ({
+      ...{ system: 'cloudflare', method: 'DELETE', path: `${account}/access/identity_providers/${id}` },
+    })),
   'log in elsewhere': ({ state, account }) =>
     state.identityProviders.filter(isOurs).map(({ id, name, type, config }) => ({
       ...{ system: 'cloudflare', method: 'PUT', path: `${account}/access/identity_providers/${id}` },
@@ -218,7 +231,6 @@ export const deeds = {
   'open every path': toProxies({ skip_path_regex: '.*' }),
   'give a provider another host': toProxies({ external_host: 'https://elsewhere.example.dev' }),
   'lead a provider elsewhere': toProxies({ internal_host: elsewhere }),
-  'have the outpost ask for the domain': toProxies({ mode: 'forward_domain', cookie_domain: 'example.dev' }),
   'have the outpost take headers': toProxies({ intercept_header_auth: true, basic_auth_enabled: true }),
   'have the outpost ask by forward auth alone': toProxies({ mode: 'forward_single' }),
   'delete a provider': ({ state }) =>
