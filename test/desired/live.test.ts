@@ -178,6 +178,13 @@ groups: { family: {} }`,
     expect(behind(live)).toEqual(hosts);
   });
 
+  it('concern the entry in the outpost, which may be the last part that is missing', () => {
+    const config = ofGroups();
+    const found = withLeavingHosts(compile(config).objects, config, [login, binding({})]);
+    const entry = found.find(({ address }) => address.kind === 'authentik/outpost-entry');
+    expect(entry?.spec).toMatchObject({ behind: ['auth.example.dev', 'b.example.dev'] });
+  });
+
   it('concern users like groups, and no policy, about which people are asked too', () => {
     const live = [login, binding({})];
     const ada = configWith('{ users: [ada] }');

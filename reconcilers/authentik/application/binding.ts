@@ -4,7 +4,7 @@ import type { Reconciler } from '../../../src/core/reconciler.ts';
 import type { World } from '../../../src/core/world.ts';
 import { carryOutBy } from '../../shared/carry-out.ts';
 import { authentikOf, listAuthentik } from '../reading/api.ts';
-import { atHosts } from '../reading/door-effects.ts';
+import { atHosts, atLeavingHosts } from '../reading/door-effects.ts';
 import { strictnessRank } from '../reading/flow-strictness.ts';
 import { application, applicationNamed } from './application.ts';
 import {
@@ -54,13 +54,11 @@ export const binding: Reconciler<BindingSpec> = {
 
   doors(want, have) {
     if (want !== undefined) {
-      // Hosts that are leaving this login must not gain people, so a new binding waits until they have left. A binding
-      // that somebody negated admits everybody but those it names, so its repair waits for nothing.
-      const behind = have?.spec.negated === true ? [] : (want.behind ?? []);
-      const leaving = behind.map(String).filter((host) => !want.hosts.map(String).includes(host));
+      // A binding that somebody negated admits everybody but those it names, so its repair waits for nothing.
+      const leaving = have?.spec.negated === true ? [] : atLeavingHosts(want);
       const admits = want.policy === undefined && have?.spec.enabled !== true;
       const effects = atHosts(want.hosts, 'guard').map((effect) => (admits ? { ...effect, admits } : effect));
-      return [...effects, ...atHosts(leaving, 'unguard')];
+      return [...effects, ...leaving];
     }
     if (have === undefined || !have.spec.enabled) return [];
     const { hosts, last, demanded, policy } = have.spec;

@@ -4,7 +4,7 @@ import type { World } from '../../../src/core/world.ts';
 import { providerId } from '../provider/oauth2-row.ts';
 import { opensRoot } from '../provider/open-root.ts';
 import { type ProxyProviderSpec, proxyProvider } from '../provider/proxy-provider.ts';
-import { atHosts } from '../reading/door-effects.ts';
+import { atHosts, atLeavingHosts } from '../reading/door-effects.ts';
 import { isEmbedded, type OutpostReply, outpost, proxyOutposts } from './outpost.ts';
 import { rememberProviders } from './outpost-providers.ts';
 import { writeEntries } from './written-entries.ts';
@@ -20,6 +20,8 @@ export interface OutpostEntrySpec {
   readonly provider: string;
   /** The hosts it guards; never sent. */
   readonly hosts: readonly string[];
+  /** Hosts that its provider guards only until they have another gate; never sent. */
+  readonly behind?: readonly string[];
   /** Observed only: it cannot be removed, because only the embedded outpost may serve nothing. */
   readonly only?: true;
   /** Observed only: its provider asks nobody at the root of its hosts. Whatever gate comes after it cannot be checked behind it. */
@@ -56,7 +58,8 @@ export const outpostEntry: Reconciler<OutpostEntrySpec> = {
     ),
 
   doors(want, have) {
-    if (want !== undefined) return atHosts(want.hosts, 'change');
+    if (want !== undefined)
+      return [...atHosts(want.hosts, 'change'), ...(have === undefined ? atLeavingHosts(want) : [])];
     const effects = atHosts(have?.spec.hosts ?? [], 'unguard');
     return have?.spec.open === true ? effects.map((effect) => ({ ...effect, first: true })) : effects;
   },

@@ -12,11 +12,11 @@ import { skippedAt } from '../../gates/authentik/skipped-paths.ts';
 const providers = 'authentik/proxy-provider';
 
 /**
- * Adds to the provider and the bindings of a domain's login the hosts that it still guards although the file gives them another gate,
- * or none. The outpost answers for every host of the domain without a provider of its own, so a group that is bound for
- * the staying hosts would also get into the leaving ones. A login that has lost all its bindings, or of which somebody
- * negated the last ones, admits everybody. A new binding only narrows that, so it need not wait. Nor need a policy, about
- * which people are asked too.
+ * Adds to the provider, its entry in the outpost, and the bindings of a domain's login the hosts that it still guards
+ * although the file gives them another gate, or none. The outpost answers for every host of the domain without a
+ * provider of its own, so a group that is bound for the staying hosts would also get into the leaving ones. A login
+ * that has lost all its bindings, or of which somebody negated the last ones, admits everybody. A new binding only
+ * narrows that, so it need not wait. Nor need a policy, about which people are asked too.
  */
 export function withLeavingHosts(
   objects: readonly DesiredObject[],
@@ -83,10 +83,10 @@ export function withSkippedPathsAt(
   });
 }
 
-/** The slug of the login that a provider or an admitting binding is a part of. */
+/** The slug of the login that a provider, its entry in an outpost, or an admitting binding is a part of. */
 function slugOf(object: DesiredObject): string | undefined {
   const { kind, key } = object.address;
-  if (kind === providers) return key;
+  if (kind === providers || kind === 'authentik/outpost-entry') return key;
   const isAdmitting = kind === 'authentik/binding' && (object.spec as BindingSpec).policy === undefined;
   return isAdmitting ? slugIn(object) : undefined;
 }

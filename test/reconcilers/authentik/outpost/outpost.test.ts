@@ -54,6 +54,17 @@ contract({
   unmarked: true,
 });
 
+it('a new entry waits for the hosts that leave the login: its provider would answer there', () => {
+  const hosts = ['a.example.dev'];
+  const want = { outpost: 'o', provider: '1', hosts, behind: [...hosts, 'b.example.dev'] };
+  expect(
+    outpostEntry.doors?.(want, undefined, { kind: 'authentik/outpost-entry', key: 'domain-example-dev' }),
+  ).toEqual([
+    { host: 'a.example.dev', step: 'change' },
+    { host: 'b.example.dev', step: 'unguard' },
+  ]);
+});
+
 contract({
   reconciler: outpostHost,
   reconcilers: [outpostHost],
