@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { askAdmin } from '../stage/hand.ts';
+import { authentikDeeds } from './hand/authentik-deeds.ts';
 import type { Calls, Place } from './hand/calls.ts';
+import { cloudflareDeeds } from './hand/cloudflare-deeds.ts';
 import { copies } from './hand/copies.ts';
-import { deeds as changes } from './hand/deeds.ts';
 import { losses } from './hand/losses.ts';
 import { stateOf } from './neighbours.ts';
 
-const deeds = { ...changes, ...copies };
+const deeds = { ...cloudflareDeeds, ...authentikDeeds, ...copies };
 const all = { ...deeds, ...losses };
 
 /** A change by hand of one of our objects; `pick` chooses the object. */

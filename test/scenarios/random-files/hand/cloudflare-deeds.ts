@@ -1,17 +1,9 @@
 import { isOurs, isOurZoneRule, leadsIntoTunnel, type Row } from '../neighbours.ts';
 import {
   application,
-  applicationsOf,
   type Calls,
-  inAuthentik,
   policy,
-  providersOf,
   toAccess,
-  toBindings,
-  toClients,
-  toLogins,
-  toOutposts,
-  toProxies,
   toRecords,
   toRules,
   toTokenRules,
@@ -28,10 +20,15 @@ const strangeKey = {
 const outsider = 'outsider@example.net';
 const elsewhere = 'http://elsewhere.lan:80';
 
-/** Changes that a person may make to one of our objects by hand. The next run repairs them. */
-export const deeds = {
+/** Changes that a person may make to one of our objects in Cloudflare by hand. The next run repairs them. */
+export const cloudflareDeeds = {
   'delete a record': toRecords(() => true),
   'lead a name elsewhere': toRecords(leadsIntoTunnel, () => ({ content: 'elsewhere.example.net' })),
+  'rename a record': toRecords(
+    () => true,
+    ({ name }) => ({ name: `renamed-${name}` }),
+  ),
+  'turn a record into an address': toRecords(leadsIntoTunnel, () => ({ type: 'A', content: '192.0.2.9' })),
   'lead a name around the edge': toRecords(leadsIntoTunnel, () => ({ proxied: false })),
   'keep a record longer': toRecords(
     ({ proxied }) => proxied !== true,
@@ -167,6 +164,19 @@ export const deeds = {
     application({ policies: policies.filter(isOurs).map(({ id }, at) => ({ id, precedence: at + 1 })) })(row),
   ),
   'rename an Access application': toAccess('apps', application({ name: 'renamed' })),
+  'narrow an Access application to a path': toAccess('apps', (row) => {
+    const [destination] = row.destinations as readonly Row[];
+    const uri = `${destination?.uri}/inner`;
+    return application({ domain: uri, destinations: [{ type: 'public', uri }] })(row);
+  }),
+  'let devices pass an Access application': toAccess(
+    'apps',
+    application({ allow_authenticate_via_warp: true }),
+  ),
+  'read tokens of an Access application from a header': toAccess(
+    'apps',
+    application({ read_service_tokens_from_header: 'Authorization' }),
+  ),
   'let preflights past an Access application': toAccess(
     'apps',
     application({ options_preflight_bypass: true }),
@@ -188,11 +198,26 @@ export const deeds = {
     'policies',
     policy(() => ({ exclude: [], require: [] })),
   ),
+  'ask for approval by a policy': toAccess(
+    'policies',
+    policy(() => ({
+      approval_required: true,
+      approval_groups: [{ approvals_needed: 1, email_addresses: [outsider] }],
+    })),
+  ),
   'delete a policy': toAccess('policies'),
   'take the hosts from a certificate': ({ state, account }) =>
     (state.accessCertificates ?? []).filter(isOurs).map(({ id, name }) => ({
       ...{ system: 'cloudflare', method: 'PUT', path: `${account}/access/certificates/${id}` },
       body: { name, associated_hostnames: [] },
+    })),
+  'delete a certificate': ({ state, account }) =>
+    (state.accessCertificates ?? []).filter(isOurs).map(({ id }) => ({
+      ...{ system: 'cloudflare', method: 'DELETE', path: `${account}/access/certificates/${id}` },
+    })),
+  'delete a tag': ({ state, account }) =>
+    state.tags.filter(isOurs).map(({ name }) => ({
+      ...{ system: 'cloudflare', method: 'DELETE', path: `${account}/access/tags/${name}` },
     })),
   'delete an identity provider': ({ state, account }) =>
     state.identityProviders.filter(isOurs).map(({ id }) => ({
@@ -210,72 +235,4 @@ export const deeds = {
   'disable a token': toAccess('serviceTokens', ({ name, duration }) => ({ name, duration, enabled: false })),
   'shorten a token': toAccess('serviceTokens', ({ name, enabled }) => ({ name, duration: '24h', enabled })),
   'delete a token': toAccess('serviceTokens'),
-  'delete an application': toLogins('DELETE'),
-  'unlink a provider': toLogins('PATCH', { provider: null }),
-  'have every binding agree': toLogins('PATCH', { policy_engine_mode: 'all' }),
-  'delete a binding': toBindings(),
-  'disable a binding': toBindings({ enabled: false }),
-  'negate a binding': toBindings({ negate: true }),
-  'let a binding pass when it fails': toBindings({ failure_result: true }),
-  'give a binding another group': (place) => {
-    const { groups } = place.state.authentik;
-    return groups.flatMap(({ pk }) => toBindings({ group: pk })(place));
-  },
-  'let a person in': ({ state }) =>
-    applicationsOf(state).map(({ pk }) =>
-      inAuthentik('POST', '/policies/bindings/', {
-        ...{ target: pk, enabled: true, order: 5, policy: null, group: null },
-        user: state.authentik.users.find(({ username }) => username === 'jo')?.pk,
-      }),
-    ),
-  'open every path': toProxies({ skip_path_regex: '.*' }),
-  'give a provider another host': toProxies({ external_host: 'https://elsewhere.example.dev' }),
-  'lead a provider elsewhere': toProxies({ internal_host: elsewhere }),
-  'have the outpost take headers': toProxies({ intercept_header_auth: true, basic_auth_enabled: true }),
-  'have the outpost ask by forward auth alone': toProxies({ mode: 'forward_single' }),
-  'delete a provider': ({ state }) =>
-    [...providersOf(state, true), ...providersOf(state, false)].map(({ pk }) =>
-      inAuthentik('DELETE', `/providers/all/${pk}/`),
-    ),
-  'take the signing key from a client': toClients({ signing_key: null }),
-  'give a client another secret': toClients({ client_secret: 'elsewhere'.repeat(8) }),
-  'give a client another id': toClients({ client_id: 'elsewhere' }),
-  'make a client public': toClients({ client_type: 'public' }),
-  'take the scopes from a client': toClients({ property_mappings: [] }),
-  'let a client return elsewhere': toClients({
-    redirect_uris: [{ matching_mode: 'regex', url: '.*', redirect_uri_type: 'authorization' }],
-  }),
-  'take a provider out of the outpost': toOutposts(({ providers }, state) => {
-    const ours = new Set(providersOf(state, true).map(({ pk }) => pk));
-    const served = providers as readonly unknown[];
-    return served
-      .filter((pk) => ours.has(pk))
-      .map((gone) => ({ providers: served.filter((pk) => pk !== gone) }));
-  }),
-  'send people nowhere to log in': toOutposts(({ config }) => [
-    { config: { ...(config as Row), authentik_host: '' } },
-  ]),
-  'rename a login': toLogins('PATCH', { slug: 'renamed' }),
-  'rename a group': ({ state }) =>
-    state.authentik.groups
-      .filter(isOurs)
-      .map(({ pk }) => inAuthentik('PATCH', `/core/groups/${pk}/`, { name: 'renamed' })),
-  'have a group rule Authentik': ({ state }) =>
-    state.authentik.groups
-      .filter(isOurs)
-      .map(({ pk }) => inAuthentik('PATCH', `/core/groups/${pk}/`, { is_superuser: true })),
-  'put a group into another': ({ state }) =>
-    state.authentik.groups
-      .filter(isOurs)
-      .flatMap(({ pk }) =>
-        state.authentik.groups
-          .filter((other) => other.pk !== pk)
-          .map((other) => inAuthentik('PATCH', `/core/groups/${pk}/`, { parents: [other.pk] })),
-      ),
-  'delete a group': ({ state }) =>
-    state.authentik.groups.filter(isOurs).map(({ pk }) => inAuthentik('DELETE', `/core/groups/${pk}/`)),
-  'delete a key pair': ({ state }) =>
-    state.authentik.keyPairs
-      .filter(isOurs)
-      .map(({ pk }) => inAuthentik('DELETE', `/crypto/certificatekeypairs/${pk}/`)),
 } satisfies Readonly<Record<string, Calls>>;
