@@ -36,7 +36,10 @@ export const authentikDeeds = {
   'open every path': toProxies({ skip_path_regex: '.*' }),
   'give a provider another host': toProxies({ external_host: 'https://elsewhere.example.dev' }),
   'lead a provider elsewhere': toProxies({ internal_host: elsewhere }),
-  'have the outpost take headers': toProxies({ intercept_header_auth: true, basic_auth_enabled: true }),
+  'have the outpost take headers': toProxies({
+    ...{ intercept_header_auth: true, basic_auth_enabled: true },
+    ...{ basic_auth_user_attribute: 'username', basic_auth_password_attribute: 'password' },
+  }),
   'have the outpost ask by forward auth alone': toProxies({ mode: 'forward_single' }),
   'delete a provider': ({ state }) =>
     [...providersOf(state, true), ...providersOf(state, false)].map(({ pk }) =>

@@ -1,4 +1,4 @@
-import { isOurs, isOurZoneRule, leadsIntoTunnel, type Row } from '../neighbours.ts';
+import { isOurRule, isOurs, isOurZoneRule, leadsIntoTunnel, type Row } from '../neighbours.ts';
 import {
   application,
   type Calls,
@@ -28,17 +28,18 @@ export const cloudflareDeeds = {
     () => true,
     ({ name }) => ({ name: `renamed-${name}` }),
   ),
-  'turn a record into an address': toRecords(leadsIntoTunnel, () => ({ type: 'A', content: '192.0.2.9' })),
   'lead a name around the edge': toRecords(leadsIntoTunnel, () => ({ proxied: false })),
   'keep a record longer': toRecords(
     ({ proxied }) => proxied !== true,
     () => ({ ttl: 1800 }),
   ),
   'lead a name to a second address': ({ state, zone }) =>
-    state.records.filter(isOurs).map(({ type, name, proxied, content }) => ({
-      ...{ system: 'cloudflare', method: 'POST', path: `${zone}/dns_records` },
-      body: { type, name, proxied, ttl: 1, content: type === 'A' ? '192.0.2.9' : `other.${content}` },
-    })),
+    state.records
+      .filter((row) => isOurs(row) && row.type === 'A')
+      .map(({ type, name }) => ({
+        ...{ system: 'cloudflare', method: 'POST', path: `${zone}/dns_records` },
+        body: { type, name, ttl: 1, content: '192.0.2.9' },
+      })),
   'delete a rule': toRules((rules, index) => rules.filter((_, at) => at !== index)),
   'lead a rule elsewhere': toRules((rules, index) =>
     rules.map((rule, at) => (at === index ? { ...rule, service: elsewhere } : rule)),
@@ -71,7 +72,7 @@ export const cloudflareDeeds = {
         : rule,
     ),
   ),
-  'delete every rule': toRules((rules) => rules.slice(-1)),
+  'delete every rule': toRules((rules) => rules.filter((rule) => !isOurRule(rule))),
   'put a rule last': toRules((rules, index) => {
     const moved = rules[index];
     const others = rules.filter((_, at) => at !== index);
@@ -214,10 +215,6 @@ export const cloudflareDeeds = {
   'delete a certificate': ({ state, account }) =>
     (state.accessCertificates ?? []).filter(isOurs).map(({ id }) => ({
       ...{ system: 'cloudflare', method: 'DELETE', path: `${account}/access/certificates/${id}` },
-    })),
-  'delete a tag': ({ state, account }) =>
-    state.tags.filter(isOurs).map(({ name }) => ({
-      ...{ system: 'cloudflare', method: 'DELETE', path: `${account}/access/tags/${name}` },
     })),
   'delete an identity provider': ({ state, account }) =>
     state.identityProviders.filter(isOurs).map(({ id }) => ({

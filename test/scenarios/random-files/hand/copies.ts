@@ -1,8 +1,8 @@
 import { isOurs, type Row } from '../neighbours.ts';
-import { application, applicationsOf, type Calls, inAuthentik, policy } from './calls.ts';
+import { applicationsOf, type Calls, inAuthentik, policy } from './calls.ts';
 
 const posted =
-  (kind: 'apps' | 'policies' | 'serviceTokens', body: (row: Row) => Row): Calls =>
+  (kind: 'policies' | 'serviceTokens', body: (row: Row) => Row): Calls =>
   ({ state, account }) =>
     state[kind].filter(isOurs).map((row) => ({
       ...{ system: 'cloudflare', method: 'POST' },
@@ -12,13 +12,6 @@ const posted =
 
 /** The ways to make a second object with the name and the mark of one of ours, as a dashboard copies it. */
 export const copies = {
-  'copy an Access application': posted('apps', application({})),
-  'copy an Access application for everybody': posted(
-    'apps',
-    application({
-      policies: [{ name: 'all', decision: 'bypass', include: [{ everyone: {} }], precedence: 1 }],
-    }),
-  ),
   'copy a policy': posted(
     'policies',
     policy(() => ({})),
