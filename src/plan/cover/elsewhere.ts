@@ -5,7 +5,7 @@ import type { Linked } from '../../core/objects/reference.ts';
 import { type Draft, draftId, driftBetween, rewriting } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
 import type { StandingHosts } from '../drafts/standing-hosts.ts';
-import { takesPathFromEverybody } from '../order/door-edges.ts';
+import { takesFromEverybody } from '../order/door-edges.ts';
 
 /** True if the gate comes to admit others, whom no route must lead to the old origin (0001). */
 export function admitsOthers(known: Known, host: string, here: readonly Draft[]): boolean {
@@ -25,15 +25,18 @@ export function admitsOthers(known: Known, host: string, here: readonly Draft[])
 }
 
 /**
- * True if the gate of a path admits everybody, because somebody changed it, while the route of a path demands the token of its gate, which
- * such a gate gives to nobody. Its repair lets the people of the gate through.
+ * True if a gate admits everybody, because somebody changed it, while a route demands a token, which such a gate gives to nobody. Its
+ * repair lets the people of the gate through.
  */
 function givesTokensAgain(host: string, here: readonly Draft[]): boolean {
-  const demands = ({ reconciler, have, doors }: Draft) =>
-    have !== undefined &&
-    reconciler.route?.demands?.(have.spec) === true &&
-    doors.some((effect) => effect.host === host && effect.part !== undefined);
-  return here.some(takesPathFromEverybody) && here.some(demands);
+  const areWhole = (drafts: readonly Draft[]) =>
+    drafts
+      .flatMap(({ doors }) => doors.filter((effect) => effect.host === host))
+      .map(({ part }) => part === undefined);
+  const demands = ({ reconciler, have }: Draft) =>
+    have !== undefined && reconciler.route?.demands?.(have.spec) === true;
+  const demanded = new Set(areWhole(here.filter(demands)));
+  return areWhole(here.filter(takesFromEverybody)).some((isWhole) => demanded.has(isWhole));
 }
 
 /** True if the gate of a path is made where a live one of ours guards the host, as a killed run may leave it before the host moves. */

@@ -1,4 +1,4 @@
-import { type DoorStep, isAtHost, isGuarding, stepRank } from '../../core/objects/door.ts';
+import { type DoorEffect, type DoorStep, isAtHost, isGuarding, stepRank } from '../../core/objects/door.ts';
 import type { Draft } from '../drafts/draft.ts';
 import type { IsApart, NeedEdge } from './need-edge.ts';
 
@@ -81,9 +81,22 @@ function withWildcards(byHost: ReadonlyMap<string, readonly Step[]>): ReadonlyMa
  * True if a path of a host has a gate of its own that admits everybody, and the draft removes it or makes it narrower.
  * Whatever guards the host meanwhile, this lets nobody in who did not get in before.
  */
-export function takesPathFromEverybody({ verb, reconciler, address, have, doors }: Draft): boolean {
+export function takesPathFromEverybody(draft: Draft): boolean {
+  return (
+    takesFromEverybody(draft) && [...gone(draft), ...draft.doors].every(({ part }) => part !== undefined)
+  );
+}
+
+/** True if the draft removes a gate that admits everybody, or makes it narrower. */
+export function takesFromEverybody(draft: Draft): boolean {
+  const { verb, have, doors } = draft;
   if (have === undefined || (verb !== 'prune' && verb !== 'update') || doors.length === 0) return false;
   // The removal of a gate is a guarding step only if the gate admits everybody.
-  const removal = reconciler.doors?.(undefined, have, address) ?? [];
-  return [...removal, ...doors].every(({ step, part }) => step === 'guard' && part !== undefined);
+  const removal = gone(draft);
+  return removal.length > 0 && [...removal, ...doors].every(({ step }) => step === 'guard');
+}
+
+/** What the removal of the live object would do. */
+function gone({ reconciler, address, have }: Draft): readonly DoorEffect[] {
+  return reconciler.doors?.(undefined, have, address) ?? [];
 }

@@ -139,13 +139,15 @@ describe('a gate', () => {
   });
 });
 
-describe('the gate of a path that somebody opened for everybody', () => {
+describe('a gate that somebody opened for everybody', () => {
   const atPath: DoorEffect = { host, step: 'guard', part: '/a' };
-  const opened = livePanel('p', { admits: ['everybody'], gone: [atPath] });
-  const repair = draftOf(panel, {
-    ...{ verb: 'update', key: 'p', have: opened },
-    ...{ want: { admits: ['me'] }, doors: [atPath] },
-  });
+  const openedAt = (effect: DoorEffect) => livePanel('p', { admits: ['everybody'], gone: [effect] });
+  const repairOf = (effect: DoorEffect) =>
+    draftOf(panel, {
+      ...{ verb: 'update', key: 'p', have: openedAt(effect) },
+      ...{ want: { admits: ['me'] }, doors: [effect] },
+    });
+  const [opened, repair] = [openedAt(atPath), repairOf(atPath)];
   const lane = {
     ...thing,
     route: { demands: ({ value }: { readonly value: string }) => value === 'token' },
@@ -158,11 +160,14 @@ describe('the gate of a path that somebody opened for everybody', () => {
 
   it('comes to admit others where the route demands its token', () => {
     expect(admitsOthers(worldOf([opened]), host, [repair, route('token')])).toBe(true);
+    const whole: DoorEffect = { host, step: 'guard' };
+    const drafts = [repairOf(whole), route('token', {})];
+    expect(admitsOthers(worldOf([openedAt(whole)]), host, drafts)).toBe(true);
   });
 
   it.each<[because: string, drafts: readonly Draft[]]>([
     ['the route demands nothing', [repair, route('nothing')]],
-    ['the route is of the whole host', [repair, route('token', {})]],
+    ['its path has another route', [repair, route('token', {})]],
     ['the route is of another host', [repair, route('token', { host: other, part: '/a' })]],
     ['no route changes', [repair]],
     ['the gate stays', [route('token')]],
