@@ -175,6 +175,12 @@ export interface LoginEffects<Spec> {
    */
   strictForm?(want: Linked<Spec>, have: Observed<Spec>): Linked<Spec> | undefined;
 
+  /** True for a part of a login that admits everybody but those whom it names. */
+  negated?(have: Spec): boolean;
+
+  /** The form of a login in which nobody passes it, whatever its parts admit. */
+  unlinked?(have: Spec): Linked<Spec>;
+
   /** The objects whose people it admits and that it names without a reference, such as a group in a claim. */
   admitsByName?(spec: Linked<Spec>): readonly AddressId[];
 

@@ -20,6 +20,7 @@ import { closeFirst, closePathsFirst, leadBackFirst } from './interim/close-firs
 import { dropCopies } from './interim/copies.ts';
 import { demandFirst, demandOfNewGates } from './interim/demands.ts';
 import { releaseFirst } from './interim/releases.ts';
+import { unlinkFirst } from './interim/unlink-first.ts';
 import { orderWithoutVain } from './order/in-vain.ts';
 import type { SharedHosts } from './order/refused-hosts.ts';
 import { selected } from './selection.ts';
@@ -35,7 +36,8 @@ export function makePlan(
   options: PlanOptions,
 ): Plan {
   const { known, attributes, proved } = checked(desired, observations, reconcilers, options);
-  const closed = closePathsFirst(known, closeFirst(known, demandFirst(known, proved)));
+  const unlinked = unlinkFirst(known, demandFirst(known, proved));
+  const closed = closePathsFirst(known, closeFirst(known, unlinked));
   const released = keepAround(known, releaseFirst(known, takeAround(known, closed)));
   const stepped = demandOfNewGates(known, leadBackFirst(known, released));
   const drafts = withFinalSteps(dropCopies(known, desired.unstored ?? [], stepped));

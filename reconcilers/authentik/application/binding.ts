@@ -70,6 +70,8 @@ export const binding: Reconciler<BindingSpec> = {
   },
 
   login: {
+    negated: ({ enabled, negated }) => enabled && negated,
+
     strictness(want, { spec: { demanded, policy } }) {
       if (want !== undefined || demanded !== true) return 0;
       return policy === undefined ? strictnessRank.fewerPeople : strictnessRank.laxer;

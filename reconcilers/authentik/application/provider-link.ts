@@ -23,7 +23,7 @@ import { binding, standingBindings } from './binding.ts';
 export interface ProviderLinkSpec extends Partial<ProviderFlow> {
   /** Id of the application. */
   readonly application: string;
-  /** Id of the provider. */
+  /** Id of the provider; empty while nobody may log in. */
   readonly provider: string;
   /** Never sent. With `groups`, the link is made only after a binding exists. */
   readonly admits: 'named' | 'everyone';
@@ -104,6 +104,8 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
     strictness: (want, have) => flowRank(strictnessOfExchange(want, have)),
 
     loosens: (want, have) => strictnessOfExchange(want, have) === 'laxer',
+
+    unlinked: (have) => ({ ...have, provider: '' }),
   },
 
   async write(changes, world) {
@@ -115,7 +117,7 @@ export const providerLink: Reconciler<ProviderLinkSpec> = {
     );
     const outcomes = await carryOut(changes, async ({ address, want }) => {
       try {
-        if (want === undefined) await setProvider(address.key, null, world);
+        if (want === undefined || want.provider === '') await setProvider(address.key, null, world);
         else await link(address.key, want, holders, world);
         return {};
       } catch (error) {

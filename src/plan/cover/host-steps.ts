@@ -6,6 +6,7 @@ import type { Draft } from '../drafts/draft.ts';
 import type { Known } from '../drafts/known.ts';
 import type { PlanOptions } from '../drafts/options.ts';
 import type { StandingHosts } from '../drafts/standing-hosts.ts';
+import { losesPeople } from '../interim/unlink-first.ts';
 import {
   admitsOnlyProbe,
   type Besides,
@@ -109,7 +110,8 @@ function needsCover(
   const torn = needs.some((need) => moved.has(need)) && leadsTo(host, refused.get(host) ?? []);
   const isAlike = own?.verb === 'keep' || (own?.verb === 'adopt' && own.doors.length === 0);
   const changesHands = own === undefined ? standing !== undefined && !stays : !isAlike;
-  return changesHands || opens || torn || renewed || before.joinsLogin(host) || shuts || leaves(host, here);
+  const isExchanged = changesHands || opens || torn || renewed || before.joinsLogin(host) || shuts;
+  return isExchanged || leaves(host, here) || losesPeople(host, here);
 }
 
 function withoutCover(
@@ -140,6 +142,7 @@ function underCover(known: Known, proof: Covered, site: Site, plan: HostPlan): H
   const isClosed =
     here.some(leftClosed) ||
     here.some(movesName) ||
+    losesPeople(host, here) ||
     before.isClosed(host) ||
     !before.isLed(host) ||
     (standing !== undefined && here.some((draft) => keepsOutPeopleOf(standing, draft)));

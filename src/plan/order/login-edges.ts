@@ -149,6 +149,8 @@ export function* enlargingEdges(drafts: readonly Draft[]): Generator<NeedEdge> {
     for (const draft of drafts) {
       const isAlike = draft.address.kind === enlarging.address.kind;
       if (!isAlike && !enlarges.includes(draft.address.kind)) continue;
+      // The closing of a login for which the removal waits (`unlinkFirst`).
+      if (enlarging.needs.includes(draft.id)) continue;
       if (enlarging.want === undefined) {
         if (draft.want !== undefined && !closings.has(draft)) yield [draft.id, enlarging.id, 'door'];
       } else if (!isAlike) yield [enlarging.id, draft.id, 'door'];

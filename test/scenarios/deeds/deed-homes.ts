@@ -1,14 +1,18 @@
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
+import { hierarchyBehind, hierarchyHome, hierarchyStates } from '../groups/hierarchy-home.ts';
 import { authentik, behind, clientGuard, homeAlone, plain, proxied } from '../homes/authentik-home.ts';
 import { EveryGateMoves, gates } from '../homes/every-gate-home.ts';
 import { home as homeOfTunnels, states as statesOfTunnels } from '../homes/plain-home.ts';
 import { Moves, type State } from '../moves/moves.ts';
+import type { Deed } from '../random-files/drift.ts';
 import type { Tally } from '../stage/tally.ts';
 
 interface DeedHome {
   readonly name: string;
   readonly states: readonly State[];
   readonly groups: readonly string[];
+  /** Changes by hand that gates leaves to people there. */
+  readonly left?: readonly Deed['what'][];
   readonly open: () => Promise<Moves>;
 }
 
@@ -40,6 +44,18 @@ export const homesOf = (tally: Tally): readonly DeedHome[] => [
     states: Object.values(gates),
     groups: ['family'],
     open: () => EveryGateMoves.open(tally),
+  },
+  {
+    name: 'a host whose groups lie in each other',
+    states: hierarchyStates('forwardAuth'),
+    groups: ['admins'],
+    // A parent that a person gave stays, as does that of a group without our mark, and no group gets one that rules Authentik (decision 50).
+    left: ['put a group into another', 'take the mark from a group', 'have a group rule Authentik'],
+    open: async () => {
+      const moves = new Moves(await inSandbox(), hierarchyHome, [], tally);
+      await moves.sendThroughOutpost(hierarchyBehind);
+      return moves;
+    },
   },
 ];
 

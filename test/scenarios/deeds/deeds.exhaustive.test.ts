@@ -6,10 +6,10 @@ import { homesOf, pairsOf } from './deed-homes.ts';
 
 const tally = tallied('changes by hand before a change of the file');
 
-describe.each(homesOf(tally))('$name, after a change by hand', ({ states, groups, open }) => {
+describe.each(homesOf(tally))('$name, after a change by hand', ({ states, groups, left = [], open }) => {
   it.each(inTurn(pairsOf(states)))('$before.name → $after.name', async ({ before, after }) => {
     const changed = await ChangedHome.of(await open(), before, groups);
-    const { deeds } = changed;
+    const deeds = changed.deeds.filter(({ what }) => !left.includes(what));
     expect(deeds.length).toBeGreaterThan(2);
     for (const deed of deeds) await changed.play(deed, after);
   });
