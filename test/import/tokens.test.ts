@@ -26,6 +26,14 @@ describe('the names of imported tokens', () => {
     expect(tokens.of('2')).not.toBe('ci');
   });
 
+  it('are one name for two of ours, of which a plan removes one', () => {
+    const copy = { ...token('2', 'ci', 'home'), address: { kind, key: 'ci (2)' } } as const;
+    const tokens = tokensOf(token('1', 'ci', 'home'), copy, token('3', 'ci', undefined));
+    expect(tokens.own).toEqual(['ci', 'ci']);
+    expect(tokens.of('2')).toBe('ci');
+    expect(tokens.of('3')).toBe('ci-2');
+  });
+
   it('never are that of the token of gates itself', () => {
     expect(tokensOf(token('1', 'probe', undefined)).of('1')).toBe('probe-2');
     expect(() => tokensOf(token('1', 'probe', 'home')).of('1')).toThrow(Inexpressible);

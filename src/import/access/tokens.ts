@@ -27,12 +27,15 @@ export class ImportedTokens implements TokenNames {
     // The name of a token that has a mark is its name in the file.
     const labelNames = (token: Observed<ServiceTokenSpec>) =>
       token.owner === undefined ? (labels.of(token)?.names ?? []) : [];
+    // Ours have a name already, and no other token may get it. Two of ours may have the same: a plan keeps the one that is used.
+    const isOurs = ({ owner }: Observed<ServiceTokenSpec>) => owner === live.scope.owner;
+    const ownNames = new Map([...known.keys()].map((name) => [name, name]));
     const nameOf = (token: Observed<ServiceTokenSpec>) => {
       const { key } = readName(liveName(token));
-      return token.owner === live.scope.owner && known.has(key) ? key : names.give(...labelNames(token), key);
+      const name = (isOurs(token) ? ownNames.get(key) : undefined) ?? names.give(...labelNames(token), key);
+      if (isOurs(token)) ownNames.set(key, name);
+      return name;
     };
-    // Ours have a name already, and no other token may get it.
-    const isOurs = ({ owner }: Observed<ServiceTokenSpec>) => owner === live.scope.owner;
     const oursFirst = [...live.of('cloudflare/service-token')].sort(
       (left, right) => Number(isOurs(right)) - Number(isOurs(left)),
     );

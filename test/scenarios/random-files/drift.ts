@@ -8,8 +8,7 @@ import { copies } from './hand/copies.ts';
 import { losses } from './hand/losses.ts';
 import { stateOf } from './neighbours.ts';
 
-const changes = { ...cloudflareDeeds, ...authentikDeeds };
-const deeds = { ...changes, ...copies };
+const deeds = { ...cloudflareDeeds, ...authentikDeeds, ...copies };
 const all = { ...deeds, ...losses };
 
 /**
@@ -27,8 +26,8 @@ export interface Deed {
 /** A change that the next run repairs. */
 export const deed = deedOf(repaired);
 
-/** A change for an import. After one that finds two tokens or two bindings of one name, the plan would remove one, so it has no copies. */
-export const plainDeed = deedOf(changes);
+/** Any change, for a world that is imported. */
+export const anyDeed = deedOf(deeds);
 
 function deedOf(table: Partial<typeof all>): fc.Arbitrary<Deed> {
   return fc.record({

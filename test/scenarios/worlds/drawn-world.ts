@@ -3,7 +3,7 @@ import { createSandbox, parseLag } from '../../../src/lab/sandbox/index.ts';
 import { type Addition, add, addition } from '../../lab/sandbox/doors/additions.ts';
 import { dropMarks } from '../import/dropped-marks.ts';
 import type { ImportPlace } from '../import/imported.ts';
-import { type Deed, perform, plainDeed } from '../random-files/drift.ts';
+import { anyDeed, type Deed, perform } from '../random-files/drift.ts';
 import { emptyFile, hosts, type Revision, revised, revision } from '../random-files/file.ts';
 import { textOf } from '../random-files/file-text.ts';
 import { type Neighbours, neighbours, settle } from '../random-files/neighbours.ts';
@@ -30,7 +30,7 @@ const course: fc.Arbitrary<Course> = fc.record({
   revision,
   lab: fc.nat(1000),
   deaf: fc.subarray([...hosts], { maxLength: 4 }),
-  deeds: fc.array(plainDeed, { maxLength: 4 }),
+  deeds: fc.array(anyDeed, { maxLength: 4 }),
   additions: fc.array(addition, { maxLength: 5 }),
 });
 
