@@ -163,7 +163,7 @@ function underCover(known: Known, proof: Covered, site: Site, plan: HostPlan): H
   );
   const added = [...closing, look, ...behind.freed];
   const instead = new Map([...behind.instead, ...leaving.instead]);
-  const end = endOfCover(known, proof, site, plan, { up, isShut, freed: behind.freed });
+  const end = endOfCover(known, proof, site, plan, { up, freed: behind.freed });
   if (end === undefined) return { added, instead };
   const plain = { covered: false, opened: false, stands: false, changed, up: [] };
   const unwatched = { ...options, watch: false };
@@ -194,7 +194,7 @@ function endOfCover(
   proof: Covered,
   { own, standing }: Site,
   { attributes, prunes }: HostPlan,
-  { up, isShut, freed }: { up: readonly Draft[]; isShut: boolean; freed: readonly Draft[] },
+  { up, freed }: { up: readonly Draft[]; freed: readonly Draft[] },
 ): HostSteps | undefined {
   const { host, cover, because } = proof;
   // The earlier form, which may have admitted everybody, does not count: only the form under the cover does.
@@ -205,7 +205,7 @@ function endOfCover(
   const prune = standing === undefined ? undefined : prunes.get(standing.id);
   const successor = prune ?? own;
   // A cover that stands alone has released what the object used, so nothing of that waits for the cover's removal.
-  const old = standing && isShut && up.length > 0 ? { ...standing, uses: [] } : standing;
+  const old = standing && alone && up.length > 0 ? { ...standing, uses: [] } : standing;
   if (successor !== undefined) {
     const last = end(
       prune === undefined

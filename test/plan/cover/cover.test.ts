@@ -104,7 +104,7 @@ describe('a cover', () => {
     expect(rest).toEqual([]);
     expect(draft).toMatchObject({
       ...{ id: 'cover cloudflare/lock:c', verb: 'update', have: standing, needs: [] },
-      want: { admits: 'probe-id', beside: [], alone: isShut },
+      want: { admits: isShut ? 'probe-id' : 'people and probe-id', beside: [], alone: isShut },
       leansOn: ['cloudflare/thing:probe', 'cloudflare/thing:more'],
       reason: 'admits the probe of gates until the new gate has been checked',
     });

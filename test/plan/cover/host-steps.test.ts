@@ -267,9 +267,13 @@ describe('a cover in the place of an object that admits people', () => {
     const left = end(gone, reroutes());
     expect([left?.have?.uses, left?.because]).toEqual([[], 'services.a']);
     expect(left?.doors).toEqual([{ host, step: 'unguard', part: '/a', cover: true }]);
-    expect(end({ ...gone, have: using })?.doors).toEqual([
-      { host, step: 'unguard', part: '/a', cover: true },
-    ]);
+    expect(end({ ...gone, have: using })?.doors).toEqual([{ host, step: 'unguard', part: '/a' }]);
+  });
+
+  it('releases what the object used for everybody', () => {
+    const open = live(lock, 'c', { admits: 'everybody' }, { uses: ['policy'] });
+    const drafts = draftsIn([own('update', { have: open })], { lives: [named, led, guarded, open] });
+    expect(drafts.find(({ id }) => id.startsWith('uncover '))?.have?.uses).toEqual([]);
   });
 
   it('is exchanged for nothing that is refused', () => {

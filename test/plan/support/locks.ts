@@ -17,11 +17,17 @@ export const lock: Reconciler<Lock> = {
   siblings: { obstacle: (_, __, siblings) => siblings.find(({ spec }) => spec.admits === 'obstacle') },
 
   gate: {
-    covered: (have, { admits }, beside, alone) => ({
-      ...have?.spec,
-      ...{ admits, beside: beside.map((spec) => spec.admits) },
-      ...(alone !== undefined && { alone }),
-    }),
+    // One that admits everybody never keeps them.
+    covered: (have, { admits }, beside, alone) => {
+      const people = have?.spec.admits;
+      const keeps = alone === false && people !== admits && people !== 'everybody';
+      return {
+        ...have?.spec,
+        admits: keeps ? `${people} and ${admits}` : admits,
+        beside: beside.map((spec) => spec.admits),
+        ...(alone !== undefined && { alone }),
+      };
+    },
 
     isCover: (have, cover) => have.admits === cover.admits,
 
