@@ -2,7 +2,7 @@ import { type DoorEffect, isAtHost } from '../../../src/core/objects/door.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
 import type { Linked } from '../../../src/core/objects/reference.ts';
 import { isSubset } from '../../shared/set.ts';
-import { atHosts } from '../reading/door-effects.ts';
+import { atHosts, atLeavingHosts } from '../reading/door-effects.ts';
 import { flowStrictness } from '../reading/flow-strictness.ts';
 import type { ProxyProviderSpec } from './proxy-form.ts';
 
@@ -16,7 +16,7 @@ export function doorsOfChange(
   drift: readonly string[],
 ): readonly DoorEffect[] {
   const strictness = flowStrictness(want, have.spec, drift);
-  if (strictness === 'laxer') return atHosts(want.hosts, 'unguard');
+  if (strictness === 'laxer') return [...atHosts(want.hosts, 'unguard'), ...atLeavingHosts(want)];
   if (drift.some((field) => answering.has(field))) return answeringElsewhere(want, have);
   const before = have.spec.skipPathRegex.split('\n').filter((line) => line !== '');
   const after = String(want.skipPathRegex).split('\n');

@@ -69,3 +69,13 @@ it('a client that exchanges two flows of its own, or changes more, has the right
   expect(changeOf(oauth2Provider, want, other)).toEqual(first);
   expect(changeOf(oauth2Provider, other, want)).toEqual(['unguard', 2]);
 });
+
+it('the login of a domain asks for less once the hosts have left that it still guards', () => {
+  const address = { kind: 'authentik/proxy-provider', key: 'app' } as const;
+  const behind = [...hosts, 'leaving.dev'];
+  const want = { ...proxy, authorizationFlow: 'usual', behind } as never;
+  const live = { address, spec: { ...proxy, authorizationFlow: 'mfa' } } as never;
+  expect(proxyProvider.doors?.(want, live, address)).toEqual(
+    behind.map((host) => ({ host, step: 'unguard' })),
+  );
+});
