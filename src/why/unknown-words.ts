@@ -21,6 +21,7 @@ export const unknownWords: Readonly<Record<string, string>> = {
   'token without Service Auth': 'whether a service token counts in an Allow or Block policy',
   'device login': 'whether WARP knows the device',
   'place of the login': 'from where, and with what device, somebody logged in',
+  'login past a bypass': 'whether somebody may log in at an application that lets them past without a login',
   'way around': 'what a setting of the application does that gates does not know',
   'session without a policy': 'whether a session lasts at an application that lets nobody log in',
   'session of a token': 'whether a session lasts without its service token',

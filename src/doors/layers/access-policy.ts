@@ -47,14 +47,20 @@ export function verdictOf(
 /**
  * Everybody to whom the application has issued a JWT while its policies are as they are, wherever that was: network,
  * country, device and certificate may have changed since. Access looks at them again with each request, but only at
- * this application, and cloudflared never does.
+ * this application, and cloudflared never does. The documents do not say whether somebody whom the application lets past without a login
+ * may log in there all the same.
  */
 export function issuedAnywhere(place: PolicyPlace, application: AccessApplicationPart): Admission {
-  return verdictWith(place, application, undefined, (credential, selector, widens) => {
-    if (!isContinuous(selector) || isOfToken(selector)) return credential;
-    const then = unknown('place of the login', `${JSON.stringify(selector)} at ${application.id}`);
-    return widens ? anyOf(credential, then) : allOf(credential, then);
-  }).issued;
+  const { id, policies } = application;
+  const issuedBy = (asking: readonly string[]) =>
+    verdictWith(place, { ...application, policies: asking }, undefined, (credential, selector, widens) => {
+      if (!isContinuous(selector) || isOfToken(selector)) return credential;
+      const then = unknown('place of the login', `${JSON.stringify(selector)} at ${id}`);
+      return widens ? anyOf(credential, then) : allOf(credential, then);
+    }).issued;
+  const withLogin = policies.filter((each) => policyOf(place.view, each).decision !== 'bypass');
+  if (withLogin.length === policies.length) return issuedBy(policies);
+  return anyOf(issuedBy(policies), allOf(unknown('login past a bypass', `at ${id}`), issuedBy(withLogin)));
 }
 
 /** The credential that a selector asks for. `widens`: with more of it, the application admits more. */

@@ -226,9 +226,15 @@ describe('a rule that requires a JWT', () => {
       is: {},
     },
     {
-      because: 'a bypass that comes first leaves nobody to log in',
+      because: 'somebody whom a bypass lets past may log in all the same',
       state: required(['aud-a'], application('a', [host], ['open', 'mine']), open, mine),
       who: me,
+      is: { [`http://app.lan for ${host}`]: 'login past a bypass' },
+    },
+    {
+      because: 'nobody else may log in behind a bypass',
+      state: required(['aud-a'], application('a', [host], ['open', 'mine']), open, mine),
+      who: you,
       is: {},
     },
     {
@@ -300,7 +306,9 @@ describe('a rule that requires a JWT', () => {
         application('app', [host], ['at-home', 'mine']),
         ...[policy('at-home', 'bypass', [inFrance]), mine],
       );
-      expect(reached(state, below, person(france))).toEqual(somewhere);
+      const to = `http://app.lan for ${host}`;
+      const facts = 'place of the login, login past a bypass';
+      expect(reached(state, below, person(france))).toEqual({ [to]: facts });
     });
   });
 });

@@ -28,6 +28,7 @@ const most: Readonly<Record<string, number>> = {
   'forwarding headers': 130,
   'outpost with one provider': 30,
   'session without a policy': 20,
+  'login past a bypass': 30,
   'policies of a session': 100,
   'place of the login': 10,
 };
