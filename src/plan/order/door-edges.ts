@@ -96,7 +96,7 @@ export function takesFromEverybody(draft: Draft): boolean {
   return removal.length > 0 && [...removal, ...doors].every(({ step }) => step === 'guard');
 }
 
-/** What the removal of the live object would do. */
+/** The effects on doors if the live object were removed. */
 function gone({ reconciler, address, have }: Draft): readonly DoorEffect[] {
   return reconciler.doors?.(undefined, have, address) ?? [];
 }

@@ -11,7 +11,7 @@ interface DeedHome {
   readonly name: string;
   readonly states: readonly State[];
   readonly groups: readonly string[];
-  /** Changes by hand that gates leaves to people there. */
+  /** The changes by hand that gates does not repair in this home. */
   readonly left?: readonly Deed['what'][];
   readonly open: () => Promise<Moves>;
 }
