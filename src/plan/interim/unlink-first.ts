@@ -50,7 +50,7 @@ function isNegated({ verb, reconciler, have }: Draft): boolean {
 
 /** A login of ours that guards no host alone, and the step after which nobody passes it. */
 function closingOf(known: Known, login: Draft): readonly (readonly [login: Draft, close: Draft])[] {
-  const { verb, reconciler, address, have } = login;
+  const { verb, reconciler, address, have, because } = login;
   if (verb === 'refuse' || have === undefined || have.owner !== known.owner) return [];
   const want = reconciler.login?.unlinked?.(have.spec);
   if (want === undefined) return [];
@@ -58,7 +58,8 @@ function closingOf(known: Known, login: Draft): readonly (readonly [login: Draft
   if (removal.some(({ host }) => !host.startsWith('*.'))) return [];
   const doors = removal.map(({ host }): DoorEffect => ({ host, step: 'close' }));
   const reason = 'admits nobody while a group loses people: somebody negated a part of it';
-  return [[login, rewriting('close', { reconciler, have, want, doors, reason })]];
+  const plan = because === undefined ? {} : { because };
+  return [[login, rewriting('close', { reconciler, have, want, doors, reason, ...plan })]];
 }
 
 /** The change by which people pass the login again. Its removal only waits. */

@@ -62,6 +62,11 @@ describe('a login of which somebody negated a part', () => {
     ]);
   });
 
+  it('closes for the service or client of which it is the login', () => {
+    const [first] = unlinkFirst(knownOf(kinds, {}), [kept({ because: 'clients.vault' }), repair(), taking]);
+    expect(first).toMatchObject({ id: close, because: 'clients.vault' });
+  });
+
   it('is removed after that too', () => {
     const doors: readonly DoorEffect[] = [{ host, step: 'unguard' }];
     const { want: _, ...gone } = kept({ verb: 'prune', id: 'gone', doors });
