@@ -44,6 +44,8 @@ export function* doorEdges(drafts: readonly Draft[], isApart: IsApart = () => fa
 }
 
 function comesBefore(earlier: Step, later: Step): boolean {
+  // Visitors meet the gate as it is then, with or without what is refused.
+  if (later.step === 'confirm' && earlier.isRefused) return false;
   // The route of a path may match more than the path's gate covers, and only the gate around it takes the rest.
   const isGateRefused = earlier.isRefused && earlier.step === 'change' && earlier.part === undefined;
   if (isGateRefused && later.step === 'divide' && later.isRoute) return true;

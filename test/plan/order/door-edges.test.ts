@@ -98,6 +98,13 @@ describe('the steps at a host', () => {
     expect(found(leaves('one'), leaves('two'))).toEqual([]);
   });
 
+  it('check a gate once more without its cover, whatever is refused besides', () => {
+    const leaves = (id: string, verb: Draft['verb'] = 'prune') => step(id, { step: 'unguard' }, verb);
+    expect(
+      found(step('again', { step: 'confirm' }, 'verify'), leaves('cover'), leaves('wide', 'refuse')),
+    ).toEqual(['again cover door']);
+  });
+
   it('lead a path nowhere new, as long as the gate around it is refused', () => {
     const refusal = (effect: Partial<DoorEffect> = {}, verb: Draft['verb'] = 'refuse') =>
       step('gate', { step: 'change', ...effect }, verb);

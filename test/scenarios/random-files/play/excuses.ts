@@ -46,15 +46,18 @@ export function hindered(
 ): ReadonlySet<string> {
   const found = new Set<string>();
   for (const change of changes) {
+    const reason = among.get(change.id);
     const isHindered =
       isAt(change, waiting) ||
+      // Somebody gave the parent rights in Authentik.
+      reason?.includes('which gates gives nobody') === true ||
       (servesAll && isLeftOfDomain(change)) ||
       (!prune &&
         ((change.verb === 'refuse' && change.want === undefined) ||
           isNewParent(change) ||
           // A person must remove what would let somebody in.
-          among.get(change.id)?.includes('which the file no longer asks for') === true));
-    if (among.has(change.id) && (isHindered || change.needs.some((need) => found.has(need))))
+          reason?.includes('which the file no longer asks for') === true));
+    if (reason !== undefined && (isHindered || change.needs.some((need) => found.has(need))))
       found.add(change.id);
   }
   return found;
