@@ -92,9 +92,9 @@ function copyFindings(view: EdgeView, door: CachedDoor, path: string, query: str
   const { host, governing, suspects } = door;
   const guard = governing(path);
   if (guard === undefined || guard.admit.public === true) return [];
-  const others = door.isDivided && guard.client === undefined ? suspects : suspects.slice(0, 1);
-  return others
-    .filter(({ admittedBy }) => !admittedBy(guard.admit))
+  const isForAll = door.isDivided && guard.client === undefined;
+  return suspects
+    .filter(({ isAnonymous, admittedBy }) => (isForAll || isAnonymous) && !admittedBy(guard.admit))
     .flatMap((suspect) => findingOf(view, suspect, suspect.visit(host, path, { headers: [], query })));
 }
 

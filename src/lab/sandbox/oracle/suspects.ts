@@ -39,6 +39,8 @@ const OUTSIDER: UserRow = {
 /** A visitor who tries a door, with the sessions and tokens that they can really get. */
 export interface Suspect {
   principal: string;
+  /** Comes without a login and without a token. */
+  isAnonymous: boolean;
   admittedBy(admit: Guard['admit']): boolean;
   visit(host: string, path: string, claim: Claim): Visit;
 }
@@ -129,6 +131,7 @@ function suspectsIn(view: EdgeView, people: readonly Person[], scene: Scene): Su
     const visitor: Visitor = { ...who, host, situation };
     return {
       principal: principal + words,
+      isAnonymous: who.person === undefined && who.token === undefined,
       admittedBy: (admit) => isAdmitted(view.world, admit, visitor),
       visit: from === undefined ? visit : placed(visit, from),
     };

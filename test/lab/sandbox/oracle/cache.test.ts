@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { VISITOR_IP } from '../../../../src/lab/sandbox/edge/view/circumstances.ts';
 import { judge } from '../../../../src/lab/sandbox/oracle/oracle.ts';
 import type { RulesetRule, World } from '../../../../src/lab/sandbox/state/world.ts';
 import { addGate } from '../authentik/gate.ts';
@@ -113,6 +114,17 @@ describe('the oracle finds a copy that a stranger gets', () => {
     expect(Object.keys(world.edgeCache ?? {})).toEqual([`${HOST}/x.css`]);
     world.apps = [];
     expect(caught()).toEqual([FILE]);
+  });
+
+  it('once Access lets everybody past from elsewhere than the usual network', () => {
+    const policy = addPolicy(world, 'allow', [{ email: { email: 'me@example.dev' } }]);
+    const app = addApp(world, [HOST], [policy]);
+    setIngress(world, [guardedRule(HOST, app)]);
+    world.guards = [{ host: HOST, admit: { emails: ['me@example.dev'] } }];
+    expect(caught()).toEqual([]);
+    policy.decision = 'bypass';
+    Object.assign(policy, { include: [{ everyone: {} }], exclude: [{ ip: { ip: `${VISITOR_IP}/32` } }] });
+    expect(caught()).toEqual([expect.stringMatching(/^anonymous, from [\d.]+, from the cache \/x\.css$/)]);
   });
 
   it('of a real origin, without leaving its own inventions there', () => {
