@@ -10,13 +10,26 @@ const told = ({ host, path, principal, servedBy }: Exposure) => `${host}${path} 
 
 /**
  * The exposure, and those that show the same. A person who can log in nowhere yet visits as an anonymous one, and a client
- * that does not exist yet has no token. The oracle asks for files of the check only once the tunnel has a rule for them.
+ * that does not exist yet has no token. Whoever passes a policy or a flow that nothing asks for yet visits as one who does not pass it.
+ * The oracle asks for files of the check only once the tunnel has a rule for them.
  */
 function samePlaces(given: Exposure): readonly Exposure[] {
-  const nobodyYet = ['anonymous', 'no token'].map((who) => given.principal.replace(/^[^,]*/, who));
+  const visitors = withFewerPasses(given.principal).flatMap((principal) => [
+    principal,
+    ...['anonymous', 'no token'].map((who) => principal.replace(/^[^,]*/, who)),
+  ]);
   const paths = [given.path, ...(given.path.includes('/gates-cache') ? ['/below'] : [])];
-  return [given.principal, ...nobodyYet].flatMap((principal) =>
-    paths.map((path) => ({ ...given, principal, path })),
+  return visitors.flatMap((principal) => paths.map((path) => ({ ...given, principal, path })));
+}
+
+function withFewerPasses(principal: string): readonly string[] {
+  const [who = '', ...facts] = principal.split(', ');
+  return facts.reduce<readonly string[]>(
+    (found, fact) => [
+      ...found.map((known) => `${known}, ${fact}`),
+      ...(fact.startsWith('passes ') ? found : []),
+    ],
+    [who],
   );
 }
 
