@@ -1,13 +1,11 @@
 import { RejectedError } from '../../src/core/errors.ts';
 import type { World } from '../../src/core/world.ts';
 import { accessApplication } from '../cloudflare/access/access-application.ts';
+import { probeKey } from '../cloudflare/access/policy/probe-key.ts';
 import { keptToken } from '../cloudflare/service-token/kept-token.ts';
 import { serviceToken } from '../cloudflare/service-token/service-token.ts';
 import type { EdgeFinding } from './finding.ts';
 import { checkGate } from './prober.ts';
-
-/** The key of the service token that covers admit. */
-export const probeKey = 'probe';
 
 /**
  * The headers with which Access accepts the probe's token.

@@ -4,13 +4,14 @@ import {
 } from '../../reconcilers/cloudflare/access/access-application.ts';
 import { type AccessPolicySpec, accessPolicy } from '../../reconcilers/cloudflare/access/access-policy.ts';
 import { accessTag } from '../../reconcilers/cloudflare/access/access-tag.ts';
+import { probeKey } from '../../reconcilers/cloudflare/access/policy/probe-key.ts';
 import { dnsRecord, dnsRecordKey } from '../../reconcilers/cloudflare/dns/dns-record.ts';
 import type { DnsRecordSpec } from '../../reconcilers/cloudflare/dns/record-spec.ts';
 import { awaitPickUp } from '../../reconcilers/cloudflare/ingress/configuration.ts';
 import { type IngressOriginRequest, ingressRule } from '../../reconcilers/cloudflare/ingress/ingress-rule.ts';
 import { ingressRuleKey } from '../../reconcilers/cloudflare/ingress/rule-id.ts';
 import { serviceToken } from '../../reconcilers/cloudflare/service-token/service-token.ts';
-import { probeCredentials, probeKey } from '../../reconcilers/edge/probe.ts';
+import { probeCredentials } from '../../reconcilers/edge/probe.ts';
 import { nameServersOf } from '../../reconcilers/edge/prober.ts';
 import { verdictOn } from '../../reconcilers/edge/reading/verdict.ts';
 import { UnreachableError, UnsafeError } from '../core/errors.ts';

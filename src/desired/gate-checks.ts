@@ -1,8 +1,8 @@
 import type { AccessApplicationSpec } from '../../reconcilers/cloudflare/access/access-application.ts';
 import type { AccessPolicySpec } from '../../reconcilers/cloudflare/access/access-policy.ts';
+import { probeKey } from '../../reconcilers/cloudflare/access/policy/probe-key.ts';
 import type { ServiceTokenSpec } from '../../reconcilers/cloudflare/service-token/service-token.ts';
 import type { CheckRequest } from '../../reconcilers/edge/finding.ts';
-import { probeKey } from '../../reconcilers/edge/probe.ts';
 import type { Config, Service } from '../config/model/config.ts';
 import { addressId } from '../core/objects/address.ts';
 import type { DesiredObject, GateCheck } from '../core/objects/object.ts';

@@ -1,4 +1,4 @@
-import { probeKey } from '../../reconcilers/edge/probe.ts';
+import { probeKey } from '../../reconcilers/cloudflare/access/policy/probe-key.ts';
 import { type Change, isCarriedOut, type Phase, type Plan } from '../../src/core/change.ts';
 import { addressId } from '../../src/core/objects/address.ts';
 import type { Desired } from '../../src/core/objects/object.ts';

@@ -12,7 +12,6 @@ import { accessApplication } from './access-application.ts';
 import { longSession, secondFactor } from './application/widening.ts';
 import { type InlinePolicy, inheritedDurations, inlinePolicies } from './policy/inline-policies.ts';
 import {
-  demandsAsMuch,
   demandsBody,
   demandsDrift,
   demandsOf,
@@ -21,34 +20,24 @@ import {
   withKeptDemands,
 } from './policy/policy-demands.ts';
 import {
-  type AccessRule,
-  accessRuleKeys,
-  groupsNamedIn,
-  providersIn,
-  readRules,
-  sameRules,
-  tokensIn,
-} from './policy/rule.ts';
-import { sameDuration, shorter } from './session/go-duration.ts';
+  type AccessDecision,
+  isNarrowerPolicy,
+  isWiderPolicy,
+  type PolicyRules,
+} from './policy/policy-rules.ts';
+import { probeKey } from './policy/probe-key.ts';
+import { groupsNamedIn, providersIn, readRules, sameRules, tokensIn } from './policy/rule.ts';
+import { sameDuration } from './session/go-duration.ts';
 import { endsSessions, narrow } from './session/revocation.ts';
 
+export type { AccessDecision } from './policy/policy-rules.ts';
 export type { AccessRule } from './policy/rule.ts';
-
-/** The dashboard calls `non_identity` Service Auth. */
-export type AccessDecision = 'allow' | 'deny' | 'bypass' | 'non_identity';
 
 /**
  * A reusable policy of the account. Keyed by what follows `gates:<owner>/` in its name: the door, `host` or
  * `host/path`; the same followed by ` break-glass`; or `public` for the policy that admits everybody. Attribute `id`.
  */
-export interface AccessPolicySpec extends PolicyDemands {
-  readonly decision: AccessDecision;
-  /** The rules of a list have no order. */
-  readonly include: readonly AccessRule[];
-  readonly require: readonly AccessRule[];
-  readonly exclude: readonly AccessRule[];
-  /** Go duration, `24h`; overrides the application's. Observed: that of its applications if it sets none. */
-  readonly sessionDuration?: string;
+export interface AccessPolicySpec extends PolicyRules {
   /** Observed only: id of the only application that it belongs to. The account's list does not have it. */
   readonly inlineOf?: string;
 }
@@ -88,7 +77,7 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
   words: {
     quota: ({ inlineOf }) => (inlineOf === undefined ? quota : inlineQuota),
 
-    afterwards: (want, have) => (isWidening(want, have) ? undefined : endsSessions),
+    afterwards: (want, have) => (isWiderPolicy(want, have) ? undefined : endsSessions),
   },
 
   login: { admitsByName: ({ include, require }) => groupsNamedIn([...include, ...require]) },
@@ -120,13 +109,22 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
     return [...fields, ...demandsDrift(want, have)];
   },
 
+  // A cover may come to use the policy of the probe in the same run, while the edge still applies its earlier rules.
+  remedy: (_drift, want, { address, spec }, used) => ({
+    verb: address.key === probeKey && !used && !isWiderPolicy(want, spec) ? 'replace' : 'update',
+  }),
+
   doors(want, have, address) {
     const host = hostOf(address.key);
     // A policy that no application uses opens and guards nothing.
     if (host === undefined || want === undefined || have === undefined) return [];
     if ((have.raw as Partial<PolicyReply> | undefined)?.app_count === 0) return [];
     if (admitsAlike(want, have.spec)) return [];
-    const step = isWidening(want, have.spec) ? 'unguard' : isNarrowing(want, have.spec) ? 'guard' : 'change';
+    const step = isWiderPolicy(want, have.spec)
+      ? 'unguard'
+      : isNarrowerPolicy(want, have.spec)
+        ? 'guard'
+        : 'change';
     return [{ host, step } satisfies DoorEffect];
   },
 
@@ -140,13 +138,18 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
       // An equal policy that gates adopts gets the name alone: it may have its session duration from its application.
       const body = verb === 'adopt' && drift.length === 0 ? { name } : written(want, name, have?.spec);
       const explained = explaining(want, have?.spec);
-      if (have === undefined)
-        return attributesOf(await explained(() => world.cloudflare.post(policies, body)));
+      const create = () => explained(() => world.cloudflare.post(policies, body));
+      if (have === undefined) return attributesOf(await create());
       const path = `${policies}/${have.id}`;
+      if (verb === 'replace') {
+        const made = attributesOf(await create());
+        await world.cloudflare.delete(path);
+        return made;
+      }
       if (have.spec.inlineOf !== undefined) await makeReusable(have.spec.inlineOf, have.id, world);
       const overwrite = () =>
         explained(async () => world.cloudflare.put(path, { ...(await liveOf(world, path)), ...body }));
-      if (isWidening(want, have.spec)) return attributesOf(await overwrite());
+      if (isWiderPolicy(want, have.spec)) return attributesOf(await overwrite());
       return attributesOf(await narrow(world, await applicationsWith(world, have.id), overwrite));
     });
   },
@@ -258,33 +261,4 @@ function hostOf(key: string): string | undefined {
 function admitsAlike(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
   const drift = accessPolicy.drift?.(want as AccessPolicySpec, have) ?? [];
   return drift.every((field) => field === 'justification');
-}
-
-/** True if it admits everybody as before, and maybe more, and no session lasts less long. */
-function isWidening(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
-  const spec = withKeptDemands(want as AccessPolicySpec, have);
-  if (spec.decision !== have.decision || spec.decision === 'deny') return false;
-  if (spec.sessionDuration !== undefined && shorter(spec.sessionDuration, have.sessionDuration)) return false;
-  return admitsLess(have, spec);
-}
-
-/** True if it admits fewer people than before, and nobody new. */
-function isNarrowing(want: Linked<AccessPolicySpec>, have: AccessPolicySpec): boolean {
-  const spec = withKeptDemands(want as AccessPolicySpec, have);
-  return spec.decision === have.decision && admitsLess(spec, have);
-}
-
-/** True if every visitor whom `less` admits is admitted by `more`: it includes no more, and demands no less. */
-function admitsLess(less: AccessPolicySpec, more: AccessPolicySpec): boolean {
-  return (
-    contains(more.include, less.include) &&
-    contains(less.require, more.require) &&
-    contains(less.exclude, more.exclude) &&
-    demandsAsMuch(less, more)
-  );
-}
-
-function contains(all: readonly AccessRule[], some: readonly AccessRule[]): boolean {
-  const keys = new Set(accessRuleKeys(all));
-  return accessRuleKeys(some).every((key) => keys.has(key));
 }

@@ -1,6 +1,7 @@
+import { probeKey } from '../../../reconcilers/cloudflare/access/policy/probe-key.ts';
 import { rotateServiceToken } from '../../../reconcilers/cloudflare/service-token/rotation.ts';
 import { serviceToken } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
-import { probeCredentials, probeKey } from '../../../reconcilers/edge/probe.ts';
+import { probeCredentials } from '../../../reconcilers/edge/probe.ts';
 import { held } from '../belief.ts';
 import { type Group, named } from '../group.ts';
 import { described, type Seen } from '../seen.ts';

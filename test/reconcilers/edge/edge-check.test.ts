@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { probeKey } from '../../../reconcilers/cloudflare/access/policy/probe-key.ts';
 import { account } from '../../../reconcilers/cloudflare/account/account.ts';
 import { tunnel } from '../../../reconcilers/cloudflare/account/tunnel.ts';
 import { zone } from '../../../reconcilers/cloudflare/account/zone.ts';
@@ -8,7 +9,6 @@ import { ingressRuleKey } from '../../../reconcilers/cloudflare/ingress/rule-id.
 import { serviceToken } from '../../../reconcilers/cloudflare/service-token/service-token.ts';
 import type { GateCheckSpec } from '../../../reconcilers/edge/check-spec.ts';
 import { edgeCheck } from '../../../reconcilers/edge/edge-check.ts';
-import { probeKey } from '../../../reconcilers/edge/probe.ts';
 import type { ReadyChange } from '../../../src/core/change.ts';
 import { GatesError, RejectedError, UnreachableError, UnsafeError } from '../../../src/core/errors.ts';
 import type { DesiredObject } from '../../../src/core/objects/object.ts';

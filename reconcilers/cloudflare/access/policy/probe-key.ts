@@ -1,0 +1,2 @@
+/** The key of the policy that covers use, and of the service token that it admits: that of our checks. */
+export const probeKey = 'probe';
