@@ -1,8 +1,11 @@
 import { createSandbox } from '../../../src/lab/sandbox/index.ts';
 import { hierarchyBehind, hierarchyHome, hierarchyStates } from '../groups/hierarchy-home.ts';
+import { type Login, loginHome, loginStates, settlePeople } from '../homes/access-login-home.ts';
 import { authentik, behind, clientGuard, homeAlone, plain, proxied } from '../homes/authentik-home.ts';
 import { EveryGateMoves, gates } from '../homes/every-gate-home.ts';
 import { home as homeOfTunnels, states as statesOfTunnels } from '../homes/plain-home.ts';
+import { clientHome, clientStates, settlePolicies } from '../homes/policy-home.ts';
+import { ruleMoves, ruleStates } from '../homes/rule-home.ts';
 import { Moves, type State } from '../moves/moves.ts';
 import type { Deed } from '../random-files/drift.ts';
 import type { Tally } from '../stage/tally.ts';
@@ -54,6 +57,29 @@ export const homesOf = (tally: Tally): readonly DeedHome[] => [
     open: async () => {
       const moves = new Moves(await inSandbox(), hierarchyHome, [], tally);
       await moves.sendThroughOutpost(hierarchyBehind);
+      return moves;
+    },
+  },
+  {
+    name: 'a client with policies and a flow',
+    states: clientStates,
+    groups: [],
+    open: async () => {
+      const moves = new Moves(await inSandbox(), clientHome, [], tally);
+      await settlePolicies(moves);
+      await moves.sendThroughOutpost(behind);
+      return moves;
+    },
+  },
+  { name: 'a host with the rules of Access', states: ruleStates, groups: [], open: () => ruleMoves(tally) },
+  {
+    name: 'a host where Authentik may log people in at Access',
+    states: loginStates,
+    groups: [],
+    open: async () => {
+      const moves = new Moves(await inSandbox(), (of) => loginHome(of as Login), [], tally);
+      await moves.sendThroughOutpost(['app.example.dev']);
+      await settlePeople(moves);
       return moves;
     },
   },
