@@ -14,6 +14,7 @@ export const longestFiles: readonly string[] = [
     'e2e/whole/proxies',
   ],
   ...['e2e/commands/saved-plan', 'e2e/daemon/status-page', 'e2e/whole/home', 'e2e/commands/migration'],
+  ...['scenarios/deeds/deeds.exhaustive', 'scenarios/moves/moves-bearer.exhaustive'],
   ...[
     'lab/sandbox/doors/planted.exhaustive',
     'scenarios/whole/home.exhaustive',

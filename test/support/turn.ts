@@ -31,4 +31,5 @@ export const longSuites: readonly string[] = [
   ...['e2e/commands/malformed', 'mutants/planted', 'scenarios/lists/changing-run'],
   ...['scenarios/writers/two-folders', 'scenarios/writers/outpost-person', 'scenarios/lists/first-run'],
   ...['scenarios/tokens/rotation-interrupted', 'scenarios/random-files/any-order', 'expect/every-gate'],
+  'scenarios/random-files/passing',
 ].map((name) => `test/${name}.exhaustive.test.ts`);
