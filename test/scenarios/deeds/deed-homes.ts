@@ -14,7 +14,7 @@ interface DeedHome {
   readonly name: string;
   readonly states: readonly State[];
   readonly groups: readonly string[];
-  /** The changes by hand that gates does not repair in this home. */
+  /** Changes by hand that gates leaves as they are in this home. */
   readonly left?: readonly Deed['what'][];
   readonly open: () => Promise<Moves>;
 }

@@ -1,7 +1,8 @@
 import type { Admitted, Moves, State } from '../moves/moves.ts';
 import { home } from './authentik-home.ts';
 
-interface PolicedLogin {
+/** A login of people who must pass policies and a flow of Authentik. */
+export interface PolicedLogin {
   readonly who: 'ada' | 'ben' | 'both' | 'everyone';
   readonly policies?: readonly string[];
   readonly flow?: string;
@@ -14,28 +15,29 @@ const people = {
   everyone: ['everyone: { reason: all }', { everyone: true }],
 } as const;
 
-const logins: readonly PolicedLogin[] = [
+export const policedLogins: readonly PolicedLogin[] = [
   { who: 'ada' },
   { who: 'both' },
   { who: 'everyone' },
   { who: 'ada', policies: ['office'] },
+  { who: 'ben', policies: ['office'] },
   { who: 'ben', policies: ['office', 'trusted'] },
   { who: 'everyone', policies: ['office'] },
+  { who: 'everyone', policies: ['trusted'] },
   { who: 'ada', policies: ['trusted'], flow: 'mfa' },
-  { who: 'ben', flow: 'mfa' },
 ];
 
-/** A client whose login admits these people, if they pass its policies and its flow. */
-export const clientStates: readonly State[] = logins.map((login) => ({
-  name: keysOf(login),
+/** A client with each of these logins. */
+export const clientStates: readonly State[] = policedLogins.map((login) => ({
+  name: keysOfLogin(login),
   service: undefined,
-  guards: [{ host: 'auth.example.dev', client: 'portal', admit: admitted(login) }],
+  guards: [{ host: 'auth.example.dev', client: 'portal', admit: admittedBy(login) }],
 }));
 
 /** A home with the client in this state. */
 export function clientHome(of: State): string {
   const client = `  portal: { redirectUris: ["https://portal.example.dev/callback"], ${of.name} }\n`;
-  return home(of).replace('clients:\n', `clients:\n${client}`);
+  return home({ ...of, service: undefined }).replace('clients:\n', `clients:\n${client}`);
 }
 
 /** Two people, two policies and a flow at Authentik. */
@@ -48,12 +50,14 @@ export async function settlePolicies(moves: Moves): Promise<void> {
   await make('/flows/instances/', flow);
 }
 
-function keysOf({ who, policies = [], flow }: PolicedLogin): string {
+/** The keys of a gate or a client in the file. */
+export function keysOfLogin({ who, policies = [], flow }: PolicedLogin): string {
   const asked = policies.length > 0 ? [`policies: [${policies.join(', ')}]`] : [];
   return [people[who][0], ...asked, ...(flow === undefined ? [] : [`flow: ${flow}`])].join(', ');
 }
 
-function admitted({ who, policies = [], flow }: PolicedLogin): Admitted {
+/** Whom the login admits, as a guard names them. */
+export function admittedBy({ who, policies = [], flow }: PolicedLogin): Admitted {
   const passes = [
     ...policies.map((name) => `policy ${name}`),
     ...(flow === undefined ? [] : [`flow ${flow}`]),

@@ -8,10 +8,10 @@ const named = (states: readonly State[], name: string) =>
   states.find((state) => state.name === name) as State;
 
 /**
- * A run repairs the policy of covers, and covers a host at once. The edge serves the earlier rules for a while, and Cloudflare's cache
- * answers whom they admit.
+ * A run repairs the policy of covers, and covers a host at once. For a while the edge applies the open rules, and Cloudflare's cache
+ * answers everybody whom they admit.
  */
-it('a policy of covers that somebody opened covers no host before its repair is in force', async () => {
+it('somebody opens the policy of covers: no stored copy leaves while the edge still has its open rules', async () => {
   const [before, after] = [named(plain, 'ci'), proxied[0] as State];
   const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 100_000_000 });
   const moves = new Moves(sandbox, home, [clientGuard]);

@@ -6,7 +6,7 @@ import { type AccessRule, accessRuleKeys } from './rule.ts';
 /** The dashboard calls `non_identity` Service Auth. */
 export type AccessDecision = 'allow' | 'deny' | 'bypass' | 'non_identity';
 
-/** Whom a policy admits, for how long, and what it asks of them. */
+/** The rules of a policy: they say who gets in, for how long, and what Access asks of each visitor. */
 export interface PolicyRules extends PolicyDemands {
   readonly decision: AccessDecision;
   /** The rules of a list have no order. */
