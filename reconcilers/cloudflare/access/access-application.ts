@@ -20,7 +20,14 @@ import { hostsOf, isNarrowing, stepAt } from './application/application-step.ts'
 import { canonicalUri, destinationsIn, doorOf, hostIn, sameDestinations } from './application/destination.ts';
 import { handover } from './application/handover.ts';
 import { loginBody, loginDrift, loginOf, ownProviders, withoutOwn } from './application/login.ts';
-import { awaitWrites, dividedHosts, notingWrite, pathWriteTopic } from './application/path-writes.ts';
+import {
+  awaitNoted,
+  awaitWrites,
+  coverPolicyTopic,
+  dividedHosts,
+  notingWrite,
+  pathWriteTopic,
+} from './application/path-writes.ts';
 import {
   closedWays,
   confirmClosed,
@@ -109,8 +116,10 @@ export const accessApplication: Reconciler<AccessApplicationSpec> = {
   },
 
   moments: {
-    arrive: (world, next) =>
-      next === undefined ? forgetArrived(world, pathWriteTopic) : awaitWrites(world, pathWriteTopic, next),
+    async arrive(world, next) {
+      if (next !== undefined) return awaitWrites(world, pathWriteTopic, next);
+      for (const topic of [pathWriteTopic, coverPolicyTopic]) await forgetArrived(world, topic);
+    },
   },
 };
 
@@ -124,6 +133,7 @@ async function writeOne(
     await forgetTold(have.id, world);
   }
   if (want === undefined) return undefined;
+  await awaitNoted(world, coverPolicyTopic, (id) => want.policies.includes(id));
   if (have === undefined) {
     const body = { ...defaults(want), ...written(want, [], world.scope.owner), ...closedWays };
     return confirmed((await world.cloudflare.post(applications, body)) as AccessApplicationReply, world);

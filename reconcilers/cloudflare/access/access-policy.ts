@@ -9,6 +9,7 @@ import { carryOutBy } from '../../shared/carry-out.ts';
 import { listAccess } from '../account/access-list.ts';
 import { accountPath } from '../account/account.ts';
 import { accessApplication } from './access-application.ts';
+import { coverPolicyTopic, notingWrite } from './application/path-writes.ts';
 import { longSession, secondFactor } from './application/widening.ts';
 import { type InlinePolicy, inheritedDurations, inlinePolicies } from './policy/inline-policies.ts';
 import {
@@ -109,11 +110,6 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
     return [...fields, ...demandsDrift(want, have)];
   },
 
-  // A cover may come to use the policy of the probe in the same run, while the edge still applies its earlier rules.
-  remedy: (_drift, want, { address, spec }, used) => ({
-    verb: address.key === probeKey && !used && !isWiderPolicy(want, spec) ? 'replace' : 'update',
-  }),
-
   doors(want, have, address) {
     const host = hostOf(address.key);
     // A policy that no application uses opens and guards nothing.
@@ -141,16 +137,13 @@ export const accessPolicy: Reconciler<AccessPolicySpec> = {
       const create = () => explained(() => world.cloudflare.post(policies, body));
       if (have === undefined) return attributesOf(await create());
       const path = `${policies}/${have.id}`;
-      if (verb === 'replace') {
-        const made = attributesOf(await create());
-        await world.cloudflare.delete(path);
-        return made;
-      }
       if (have.spec.inlineOf !== undefined) await makeReusable(have.spec.inlineOf, have.id, world);
       const overwrite = () =>
         explained(async () => world.cloudflare.put(path, { ...(await liveOf(world, path)), ...body }));
       if (isWiderPolicy(want, have.spec)) return attributesOf(await overwrite());
-      return attributesOf(await narrow(world, await applicationsWith(world, have.id), overwrite));
+      const noted = address.key === probeKey ? [have.id] : [];
+      const narrowed = async () => narrow(world, await applicationsWith(world, have.id), overwrite);
+      return attributesOf(await notingWrite(world, coverPolicyTopic, noted, narrowed));
     });
   },
 };

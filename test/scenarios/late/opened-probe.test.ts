@@ -28,7 +28,7 @@ it('somebody opens the policy of covers: no stored copy leaves while the edge st
   const everybody = { decision: 'bypass', include: [{ everyone: {} }] };
   await moves.byHand('PUT', `${policies}/${opened?.id}`, { name: opened?.name, ...everybody });
   await moves.guard(union(before, after));
-  const lag = parseLag('policies=60000');
+  const lag = parseLag('policies=25000');
   const { report } = await runProcess(sandbox, disk, home(after), undefined, undefined, lag);
   expect(unfinished(report)).toEqual([]);
   expect(sandbox.exposures()).toEqual([]);

@@ -21,7 +21,11 @@ export const certificateWriteTopic = 'certificate-write';
 /** The same for names: each note has the name of a record and, after a space, what it led to before (`APP TARGET`). */
 export const recordWriteTopic = 'record-write';
 
+/** The same for the policy of covers, by its id: until the edge knows its rules, it may admit others to what comes to use it. */
+export const coverPolicyTopic = 'cover-policy';
+
 type WriteTopic =
+  | typeof coverPolicyTopic
   | typeof pathWriteTopic
   | typeof workerWriteTopic
   | typeof certificateWriteTopic
@@ -55,14 +59,19 @@ export async function notingWrite<T>(
 }
 
 /** Waits until the edge knows of every noted write at a host of these effects. */
-export async function awaitWrites(
+export function awaitWrites(world: World, topic: WriteTopic, effects: readonly DoorEffect[]): Promise<void> {
+  return awaitNoted(world, topic, (host) => effects.some((effect) => isAtHost(effect.host, host)));
+}
+
+/** Waits until the edge knows of every noted write under these names. */
+export async function awaitNoted(
   world: World,
   topic: WriteTopic,
-  effects: readonly DoorEffect[],
+  concerns: (name: string) => boolean,
 ): Promise<void> {
-  for (const host of await world.notes.list(topic)) {
-    if (!effects.some((effect) => isAtHost(effect.host, host))) continue;
-    const written = await momentOf(world.notes, topic, host);
+  for (const name of await world.notes.list(topic)) {
+    if (!concerns(name)) continue;
+    const written = await momentOf(world.notes, topic, name);
     if (written !== undefined) await untilMoment(world, written + world.longestLag);
   }
 }
