@@ -40,7 +40,7 @@ export function makePlan(
   const closed = closePathsFirst(known, closeFirst(known, unlinked));
   const released = keepAround(known, releaseFirst(known, takeAround(known, closed)));
   const stepped = demandOfNewGates(known, leadBackFirst(known, released));
-  const drafts = withFinalSteps(dropCopies(known, desired.unstored ?? [], stepped));
+  const drafts = withFinalSteps(dropCopies(known, desired, stepped, options.served));
   const ordered = orderWithoutVain(
     drafts,
     reconcilers.map((reconciler) => reconciler.kind),

@@ -16,12 +16,14 @@ import { openingHosts } from '../interlock/opening-hosts.ts';
 import type { InterlockGround } from '../interlock/run-ends.ts';
 import { RunInterlock } from '../interlock/run-interlock.ts';
 import { forgetFullRead, rememberFullRead } from '../observed/full-read.ts';
+import { hostsServed } from '../plan/drafts/known.ts';
 import type { PlanOptions } from '../plan/drafts/options.ts';
 import { makePlan } from '../plan/plan.ts';
 import { checksAlone } from '../plan/selection.ts';
 import { anotherWriter } from './another-writer.ts';
 import { applyInTurn, type CarriedOut } from './in-turn.ts';
 import { forgetAuthentik, rememberAuthentik } from './left-authentik.ts';
+import { forgetPurged, rememberServed, servedHosts } from './served-hosts.ts';
 import { type Reach, type Survey, surveyAgain, surveyWanted } from './survey.ts';
 import { withWatchedHosts } from './watched-hosts.ts';
 
@@ -94,7 +96,7 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   const planOf = (surveyed: Survey) => {
     const { desired, observed } = surveyed;
     const made = makePlan(desired, observed, reconcilers, {
-      ...{ ...request.options, prune, limits },
+      ...{ ...request.options, prune, limits, served },
       openingHosts: (...question) => openingHosts({ ...groundOf(surveyed), reconcilers }, ...question),
     });
     const basePlan = withWatchedHosts(made, desired, observed, reconcilers);
@@ -104,6 +106,7 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
   const isIdle = ({ changes }: Plan) => changes.every(({ verb }) => verb === 'keep');
   const surveying = { ...effects, adopt: request.options.adopt };
   let found = await surveyWanted(config, surveying);
+  const served = await servedHosts(found.world);
   let plan = planOf(found);
   if (found.complete !== undefined && !isIdle(plan)) {
     found = await found.complete();
@@ -132,6 +135,7 @@ export async function reconcile(request: ReconcileRequest, effects: Effects): Pr
     changes.some(isWrite) ? makeInterlock({ ...groundOf(found), reconcilers }, world) : undefined;
   const parts = { ...effects, world, replan, interlock };
   if (agreed) await rememberAuthentik(world, found.observed, plan);
+  if (agreed) await rememberServed(world, hostsServed(found.desired.objects, reconcilers), plan);
   if (agreed && !isIdle(plan)) await forgetFullRead(world);
   const done = agreed ? await carryOut(plan, parts) : await look(plan, request, parts);
   const attribution = isAsked ? attributionAtPlan : await attributed(done.plan);
@@ -150,6 +154,7 @@ async function remember(
   const { world } = found;
   for (const reconciler of reconcilers) await reconciler.moments?.remember?.(world);
   await forgetAuthentik(world, plan, outcomes);
+  await forgetPurged(world, hostsServed(found.desired.objects, reconcilers), plan, outcomes);
   world.shared.interferences.push(...(await anotherWriter(world)));
   await world.roster.keep();
   if (logs !== undefined) await rememberInOrder({ ...found, plan, outcomes });

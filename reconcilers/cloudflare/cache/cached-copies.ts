@@ -1,7 +1,7 @@
 import type { Reconciler } from '../../../src/core/reconciler.ts';
 import { done, failed } from '../../shared/carry-out.ts';
 import { awaitEarlierNames } from './earlier-names.ts';
-import { copiesTopic, notePurge, owedTopic, purge } from './purge.ts';
+import { copiesTopic, owedTopic, purge } from './purge.ts';
 
 /** A host of whose answers Cloudflare may have copies. Keyed by the host. */
 export interface CachedCopiesSpec {
@@ -43,7 +43,6 @@ export const cachedCopies: Reconciler<CachedCopiesSpec> = {
   async write(changes, world) {
     const hosts = changes.flatMap(({ verb, address }) => (verb === 'prune' ? [address.key] : []));
     try {
-      for (const { verb, address } of changes) if (verb !== 'prune') await notePurge(address.key, world);
       await awaitEarlierNames(hosts, world);
       const { left } = await purge(hosts, world);
       return changes.map((change) =>

@@ -19,27 +19,22 @@ export async function purge(
   hosts: readonly string[],
   world: World,
 ): Promise<{ readonly left: readonly string[] }> {
-  const { notes } = world;
+  const { notes, clock } = world;
   const left: string[] = [];
   for (const [zoneId, own] of await byZone(hosts, world)) {
     for (let at = 0; at < own.length; at += mostHosts) {
       const some = own.slice(at, at + mostHosts);
-      for (const host of some) await notePurge(host, world);
+      for (const host of some) await notes.put(owedTopic, host, clock.now().toISOString());
       const isAllowed = await mayPurge(world, zoneId, some);
       for (const host of some) {
         if (isAllowed) await notes.clear(copiesTopic, host);
-        else await notes.put(copiesTopic, host, world.clock.now().toISOString());
+        else await notes.put(copiesTopic, host, clock.now().toISOString());
         await notes.clear(owedTopic, host);
       }
       if (!isAllowed) left.push(...some);
     }
   }
   return { left };
-}
-
-/** Makes the next run purge the host, unless this run does. */
-export function notePurge(host: string, { notes, clock }: World): Promise<void> {
-  return notes.put(owedTopic, host, clock.now().toISOString());
 }
 
 async function mayPurge(world: World, zoneId: string, hosts: readonly string[]): Promise<boolean> {

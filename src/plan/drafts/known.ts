@@ -149,6 +149,17 @@ function hostsOf(known: Known, id: AddressId): readonly string[] {
   return [...new Set(guarded.map(({ host }) => host))];
 }
 
+/** The hosts that these objects serve or guard. Names that lead past the tunnels of the file serve nothing of ours. */
+export function hostsServed(
+  wants: readonly DesiredObject[],
+  reconcilers: readonly AnyReconciler[],
+): ReadonlySet<string> {
+  const registry = new Map(reconcilers.map((reconciler) => [reconciler.kind, reconciler]));
+  const { routes, guarded } = wantedDoors(wants, registry);
+  const served = [...routes].flatMap(([host, carriers]) => (carriers.size > 0 ? [host] : []));
+  return new Set([...served, ...guarded].filter((host) => !host.startsWith('*.')));
+}
+
 function wantedDoors(
   wants: readonly DesiredObject[],
   reconcilers: ReadonlyMap<Kind, AnyReconciler>,

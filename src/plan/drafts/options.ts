@@ -39,6 +39,8 @@ export interface PlanOptions {
   readonly watch?: boolean;
   /** Only this service, and everything that it depends on. */
   readonly service?: string;
+  /** Hosts that earlier runs served, and of which none purged the copies since they left the file. Default: none. */
+  readonly served?: readonly string[];
   /** Absent: a change for many hosts waits for everything that is refused at one of them. */
   readonly openingHosts?: OpeningHosts<ProposedChange>;
 }

@@ -1,6 +1,7 @@
-import { addressId } from '../../core/objects/address.ts';
+import { addressId, type Kind } from '../../core/objects/address.ts';
 import { type DoorStep, isAtHost } from '../../core/objects/door.ts';
-import type { Unstored } from '../../core/objects/object.ts';
+import { frozenHosts } from '../../core/objects/frozen-hosts.ts';
+import type { Desired, Unstored } from '../../core/objects/object.ts';
 import type { AnyReconciler } from '../../core/reconciler.ts';
 import { type Draft, draftId } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
@@ -12,55 +13,79 @@ import { isRelease } from './releases.ts';
  * Adds the purges of a plan. Cloudflare's cache answers before the tunnel, so a closed route does not protect a stored
  * copy. Three sorts of hosts are purged:
  * - a host that leaves the file: once its route is closed, and before its guards are removed. Its name may still
- *   resolve, for example by a wildcard;
+ *   resolve, for example by a wildcard. A host that earlier runs served is purged even if nothing of it is left;
  * - a host that loses the gates of a path and of another path within it, before these are removed. In between, one gate stands at the
  *   path of the other, and only the tunnel refuses its people. Copies may exist there, if somebody removed the cache rule;
  * - a host that was served before and that nothing may store from now on: once the edge is seen to obey. Where Access
  *   guards the host, nobody can see that: then once the rule is written, and before an application releases a path.
  *
- * The next run plans a purge again if it was not done, because the objects that wait for it still exist. It does so even if the purge
- * was done, so a purge waits for what they wait for (`repeatedPurges`). If none waits (a route that stays, closed), a note is
- * written first.
+ * The next run plans a purge again if it was not done, because the objects that wait for it still exist, or because a run notes the
+ * hosts that it serves. While the objects exist it does so even if the purge was done, so a purge waits for what they wait for
+ * (`repeatedPurges`). `served`: the hosts that earlier runs served, and of which none purged the copies since they left the file.
  */
 export function dropCopies(
   known: Known,
-  unstored: readonly Unstored[],
+  desired: Pick<Desired, 'scope' | 'unstored' | 'refusals' | 'watched'>,
   drafts: readonly Draft[],
+  served: readonly string[] = [],
 ): readonly Draft[] {
   const reconciler = [...known.reconcilers.values()].find(({ traits }) => traits?.copies === true);
   if (reconciler === undefined) return drafts;
+  const { unstored = [] } = desired;
   const moving = drafts.filter(({ verb }) => verb !== 'keep' && verb !== 'refuse');
   const closed = leavingHosts(known, moving, ({ verb }) => verb === 'update', ['close']);
   const left = leavingHosts(known, moving, ({ verb }) => verb === 'prune', ['unroute', 'unguard']);
   const unstoring = purgesBefore(known, reconciler, unstored, moving);
   const isUnstored = (host: string) => unstoring.some(({ address }) => address.key === host);
   const removed = new Set([...left, ...nestedHosts(moving).filter((host) => !isUnstored(host))]);
-  const owed = closed.filter((host) => !removed.has(host));
+  const once = new Set(
+    [...closed, ...goneHosts(known, desired, served)].filter((host) => !removed.has(host)),
+  );
   const purges = [
     ...[...removed].map((host) => ({ ...purgeOf(known, reconciler, { host, step: 'purge' }), ...repeated })),
-    ...owed.map((host) => purgeOf(known, reconciler, { host, step: 'purge' })),
+    ...[...once].map((host) => purgeOf(known, reconciler, { host, step: 'purge' })),
     ...unstoring,
   ];
-  const notes = owed.map((host) => noteOf(reconciler, host));
   const added = new Set(purges.map(({ id }) => id));
   const others = drafts.filter(({ id }) => !added.has(id));
   const rulings = rulingsOf(unstored, moving);
-  return [...others.map((draft) => afterwards(draft, { purges, notes, rulings })), ...notes, ...purges];
+  return [...others.map((draft) => afterwards(draft, purges, rulings)), ...purges];
 }
 
 const repeated = { repeats: true } as const;
 
 /** Hosts at which such a change takes one of these steps, and that no object of the file serves or guards any more. */
 function leavingHosts(
-  { routes, guarded }: Known,
+  known: Known,
   moving: readonly Draft[],
   isSuch: (draft: Draft) => boolean,
   steps: readonly DoorStep[],
 ): readonly string[] {
   const effects = moving.filter(isSuch).flatMap(({ doors }) => doors);
   const hosts = effects.flatMap(({ host, step }) => (steps.includes(step) ? [host] : []));
-  const isServed = (host: string) => (routes.get(host)?.size ?? 0) > 0 || guarded.has(host);
-  return [...new Set(hosts)].filter((host) => !host.startsWith('*.') && !isServed(host));
+  return [...new Set(hosts)].filter((host) => !host.startsWith('*.') && !isServed(known, host));
+}
+
+/** Hosts that were served, in zones of the file, and that neither the file nor a route that gates has left serves any more. */
+function goneHosts(
+  known: Known,
+  desired: Pick<Desired, 'scope' | 'refusals' | 'watched'>,
+  served: readonly string[],
+): readonly string[] {
+  const isRoute = (kind: Kind) => known.reconcilers.get(kind)?.route?.closed !== undefined;
+  if (served.length === 0 || [...known.unknown.keys()].some(isRoute)) return [];
+  const standing = known.objects.flatMap((have) =>
+    have.owner === known.owner ? standingDoors(known, have) : [],
+  );
+  const led = standing.flatMap(({ host, step, live }) => (step === 'unroute' && live === true ? [host] : []));
+  const kept = new Set([...frozenHosts(desired), ...led]);
+  const isManaged = (host: string) =>
+    desired.scope.zones.some((zone) => host === zone || host.endsWith(`.${zone}`));
+  return served.filter((host) => isManaged(host) && !isServed(known, host) && !kept.has(host));
+}
+
+function isServed({ routes, guarded }: Known, host: string): boolean {
+  return (routes.get(host)?.size ?? 0) > 0 || guarded.has(host);
 }
 
 /** Hosts that lose two gates, of which one lies within the other. */
@@ -137,37 +162,17 @@ function purgeOf(
   };
 }
 
-/** A note by which the next run does the purge if this run ends before it. */
-function noteOf(reconciler: AnyReconciler, host: string): Draft {
-  const address = { kind: reconciler.kind, key: host };
-  return {
-    ...{ id: draftId('create', { address }), verb: 'create', reconciler, address, want: {} },
-    ...{ drift: [], doors: [], needs: [] },
-    reason: 'notes the purge, should the run end before it',
-  };
-}
-
 /**
  * A path that an application releases may fall to one that admits everybody, and one that it takes may have been another's: then only
- * the tunnel refuses whom the other does not admit. So both come after the purge. A closing comes after the note of its purge. A login
- * admits more people once nothing stores what they get.
+ * the tunnel refuses whom the other does not admit. So both come after the purge. A login admits
+ * more people once nothing stores what they get.
  */
-function afterwards(
-  draft: Draft,
-  {
-    purges,
-    notes,
-    rulings,
-  }: Readonly<Record<'purges' | 'notes', readonly Draft[]>> & {
-    readonly rulings: ReadonlyMap<string, Draft>;
-  },
-): Draft {
+function afterwards(draft: Draft, purges: readonly Draft[], rulings: ReadonlyMap<string, Draft>): Draft {
   const movesPath = isRelease(draft) || isTaking(draft);
-  const earlier = movesPath
-    ? purges.filter(({ doors }) => doors.some(({ step }) => step === 'guard'))
-    : notes;
-  const hosts = draft.doors.flatMap(({ host, step }) => (movesPath || step === 'close' ? [host] : []));
-  const first = earlier.filter(({ address }) => hosts.includes(address.key));
+  const hosts = movesPath ? draft.doors.map(({ host }) => host) : [];
+  const first = purges.filter(
+    ({ address, doors }) => hosts.includes(address.key) && doors.some(({ step }) => step === 'guard'),
+  );
   const admitting = draft.doors.filter(({ admits }) => admits === true);
   const unstoring = [...rulings].flatMap(([host, ruling]) =>
     admitting.some((effect) => isAtHost(effect.host, host)) ? [ruling] : [],

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { DoorEffect } from '../../../src/core/objects/door.ts';
-import type { DesiredObject, Observed, Unstored } from '../../../src/core/objects/object.ts';
+import type { Desired, DesiredObject, Observed, Unstored } from '../../../src/core/objects/object.ts';
 import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
 import type { Draft } from '../../../src/plan/drafts/draft.ts';
+import type { Known } from '../../../src/plan/drafts/known.ts';
 import { dropCopies } from '../../../src/plan/interim/copies.ts';
 import { draftOf, knownOf } from '../support/drafts.ts';
 import { type Thing, thing } from '../support/fakes.ts';
@@ -20,16 +21,20 @@ const copies: Reconciler<Thing> = {
 const unmarked = { ...thing, kind: 'cloudflare/first', traits: {} } as AnyReconciler;
 const kinds = [unmarked, copies, panel, thing] as readonly unknown[] as readonly AnyReconciler[];
 const purgeId = (at = host) => `prune cloudflare/copies:${at} copies of ${at}`;
-const noteId = (at = host) => `create cloudflare/copies:${at}`;
 const served = livePanel('r', { admits: [], gone: [{ host, step: 'unroute' }] });
 
 interface World {
   readonly lives?: readonly Observed[];
   readonly wants?: readonly DesiredObject[];
   readonly unstored?: readonly Unstored[];
+  readonly refusals?: Desired['refusals'];
+  readonly earlier?: readonly string[];
 }
-const ordered = (drafts: readonly Draft[], { lives = [served], wants = [], unstored = [] }: World = {}) =>
-  dropCopies(knownOf(kinds, { lives, wants }), unstored, drafts);
+const scope = { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: [] };
+const ordered = (
+  drafts: readonly Draft[],
+  { lives = [served], wants = [], unstored = [], refusals = [], earlier }: World = {},
+) => dropCopies(knownOf(kinds, { lives, wants }), { scope, unstored, refusals }, drafts, earlier);
 const added = (drafts: readonly Draft[], world?: World) =>
   ordered(drafts, world).filter((draft) => !drafts.includes(draft));
 const idsIn = (drafts: readonly Draft[], world?: World) => added(drafts, world).map(({ id }) => id);
@@ -68,35 +73,54 @@ describe('a host that leaves the file', () => {
     },
   );
 
-  it('loses them after a note, if its route stays closed', () => {
+  it('loses them once, if its route stays closed', () => {
     const closes = going({ step: 'close' }, { verb: 'update', needs: ['first'] });
     const elsewhere = going({ host: other, step: 'close' }, { verb: 'update', id: 'elsewhere' });
     const guards = going({ step: 'guard' }, { verb: 'update', id: 'guards' });
     const found = ordered([closes, elsewhere, guards]);
     expect(found.map(({ id, needs }) => [id, ...needs])).toEqual([
-      [closes.id, 'first', noteId()],
-      ['elsewhere', noteId(other)],
+      [closes.id, 'first'],
+      ['elsewhere'],
       ['guards'],
-      ...[noteId(), noteId(other), purgeId(), purgeId(other)].map((id) => [id]),
+      ...[purgeId(), purgeId(other)].map((id) => [id]),
     ]);
-    const [note, purge] = [found[3], found[5]];
-    expect(note).toEqual({
-      ...{
-        id: noteId(),
-        verb: 'create',
-        reconciler: copies,
-        address: { kind: copies.kind, key: host },
-        want: {},
-      },
-      ...{ drift: [], doors: [], needs: [], reason: 'notes the purge, should the run end before it' },
-    });
-    expect(Object.keys(purge ?? {})).not.toContain('repeats');
+    expect(Object.keys(found[3] ?? {})).not.toContain('repeats');
+    const closesFirst = going({ step: 'close' }, { verb: 'update', id: 'close' });
+    expect(added([closesFirst, going({})])).toMatchObject([{ id: purgeId(), repeats: true }]);
   });
 
-  it('needs no note if its route is closed before it is removed', () => {
-    expect(idsIn([going({ step: 'close' }, { verb: 'update', id: 'close' }), going({})])).toEqual([
-      purgeId(),
-    ]);
+  it('loses them once, though nothing of it is left, if an earlier run served it', () => {
+    const earlier = [host, other];
+    const [first, ...others] = added([], { lives: [], earlier });
+    expect(first).toMatchObject({ id: purgeId(), doors: [{ host, step: 'purge' }], needs: [] });
+    expect(Object.keys(first ?? {})).not.toContain('repeats');
+    expect(others.map(({ id }) => id)).toEqual([purgeId(other)]);
+    expect(idsIn([going({})], { earlier: [host] })).toEqual([purgeId()]);
+  });
+
+  it('keeps those of earlier runs while nobody can say whether a route leads to it', () => {
+    const way = { ...thing, kind: 'cloudflare/way', route: { closed: () => ({}) } } as AnyReconciler;
+    const known = knownOf([...kinds, way], {});
+    const purged = (of: Known) => dropCopies(of, { scope, refusals: [] }, [], [host]).map(({ id }) => id);
+    expect(purged(known)).toEqual([purgeId()]);
+    expect(purged({ ...known, unknown: new Map([[panel.kind, 'no answer']]) })).toEqual([purgeId()]);
+    expect(purged({ ...known, unknown: new Map([[way.kind, 'no answer']]) })).toEqual([]);
+  });
+
+  it.each<[because: string, world: World]>([
+    [
+      'the file serves it',
+      { wants: [wantPanel('n', { admits: [], does: [{ host, step: 'route', via: 'x' }] })] },
+    ],
+    ['the file guards it', { wants: [wantPanel('n', { admits: [], does: [{ host, step: 'guard' }] })] }],
+    [
+      'a route still leads to it',
+      { lives: [livePanel('r', { admits: [], gone: [{ host, step: 'unroute', live: true }] })] },
+    ],
+    ['its service is refused', { refusals: [{ host, service: 'a', reason: 'another has it' }] }],
+    ['its zone has left the file', { earlier: ['a.example.net', 'badexample.dev'] }],
+  ])('keeps those of earlier runs if %s', (_, world) => {
+    expect(idsIn([], { lives: [], earlier: [host], ...world })).toEqual([]);
   });
 
   it('takes the place of a purge that is planned already', () => {
@@ -124,7 +148,9 @@ describe('a host that leaves the file', () => {
   });
 
   it('keeps them if no kind removes copies', () => {
-    expect(dropCopies(knownOf([panel, thing] as never, {}), [], [going({})])).toEqual([going({})]);
+    expect(dropCopies(knownOf([panel, thing] as never, {}), { scope, refusals: [] }, [going({})])).toEqual([
+      going({}),
+    ]);
   });
 });
 

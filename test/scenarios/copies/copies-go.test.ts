@@ -11,18 +11,62 @@ const [none, me, open, waiting, admins] = [
   ...['none', 'me', 'public', 'family, by their domain, with open paths', 'admins'],
 ].map(named) as [State, State, State, State, State];
 const groups = ['admins', 'family'];
-const wildcard = surroundings.filter(({ serves }) => serves);
+const wildcards = surroundings.filter(({ serves }) => serves);
 const nobody = [{ host, admit: {} }];
 
-/** The host as it was before, with cached copies of its files, below a wildcard that serves all hosts. */
-async function sceneOf(before: State) {
+interface Listed<T> {
+  readonly result: readonly T[];
+}
+
+async function placeWildcards(moves: Moves): Promise<void> {
+  for (const { place } of wildcards) await place(moves);
+}
+
+/** Names of the zone lead to the edge, also without a record of their own. */
+async function placeWildcardName(moves: Moves): Promise<void> {
+  const record = { type: 'CNAME', name: '*', content: 'theirs.example.net', proxied: true, ttl: 1 };
+  await moves.byHand('POST', moves.records, record);
+}
+
+/** The host as it was before, with cached copies of its files, below a wildcard: by default, one that serves all hosts. */
+async function sceneOf(before: State, place = placeWildcards) {
   const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
   const moves = new Moves(sandbox, home);
   await moves.sendThroughOutpost(behind);
-  for (const { place } of wildcard) await place(moves);
+  await place(moves);
   const scene = await moves.withMember(await moves.sceneOf(sandbox.snapshot(), before), groups);
   await moves.judgedBy(before.guards);
   return { moves, scene: moves.sceneNow(scene.disk) };
+}
+
+/** Somebody removes every rule of the tunnels that leads the host somewhere. */
+async function deleteRules(moves: Moves) {
+  const tunnels = `/accounts/${moves.sandbox.accountId}/cfd_tunnel`;
+  const { result } = (await moves.byHand('GET', tunnels, undefined)) as Listed<{ readonly id: string }>;
+  for (const { id } of result) {
+    const path = `${tunnels}/${id}/configurations`;
+    const {
+      result: { config },
+    } = (await moves.byHand('GET', path, undefined)) as {
+      readonly result: {
+        readonly config: { readonly ingress: readonly { readonly hostname?: string }[] } | null;
+      };
+    };
+    if (config === null) continue;
+    const ingress = config.ingress.filter(({ hostname }) => hostname !== host);
+    await moves.byHand('PUT', path, { config: { ...config, ingress } });
+  }
+}
+
+/** Somebody deletes the applications of Access at the host. */
+async function deleteApplications(moves: Moves) {
+  const applications = `/accounts/${moves.sandbox.accountId}/access/apps`;
+  const { result } = (await moves.byHand('GET', applications, undefined)) as Listed<{
+    readonly id: string;
+    readonly domain?: string;
+  }>;
+  for (const { id, domain } of result)
+    if (domain?.split('/', 1)[0] === host) await moves.byHand('DELETE', `${applications}/${id}`, undefined);
 }
 
 it.each([me, open])(
@@ -47,6 +91,39 @@ it.each([me, open])(
     }
   },
 );
+
+it('a public host leaves the file after somebody has deleted the rule that led to it: its copies are purged', async () => {
+  const { moves, scene } = await sceneOf(open, placeWildcardName);
+  const { sandbox } = moves;
+  await moves.guard([{ host, admit: open.guards[0]?.admit ?? {} }]);
+  await deleteRules(moves);
+  const { report } = await runProcess(sandbox, scene.disk, home(none));
+  expect([unfinished(report), await moves.judgedBy(nobody)]).toEqual([[], []]);
+  expect((await runProcess(sandbox, scene.disk, home(none))).writes).toBe(0);
+});
+
+it('somebody deletes all that is left of a leaving host before its purge: the next run purges it, wherever the run was killed', async () => {
+  const { moves, scene } = await sceneOf(me, placeWildcardName);
+  const { sandbox } = moves;
+  const purges: boolean[] = [];
+  for (let write = 1; write <= 8; write += 1) {
+    sandbox.restore(scene.snapshot);
+    const disk = await copyOf(scene.disk);
+    await moves.guard([{ host, admit: me.guards[0]?.admit ?? {} }]);
+    await runProcess(sandbox, disk, home(none), { write, kind: 'kill' });
+    await deleteRules(moves);
+    await deleteApplications(moves);
+    // What they opened themselves does not count.
+    sandbox.restore(moves.sceneNow(disk).snapshot);
+    const { report } = await runProcess(sandbox, disk, home(none));
+    purges.push(report?.outcomes.some(({ change }) => change.includes('cached-copies')) === true);
+    expect([write, unfinished(report), await moves.judgedBy(nobody)]).toEqual([write, [], []]);
+    expect([write, (await runProcess(sandbox, disk, home(none))).writes]).toEqual([write, 0]);
+  }
+  // Once the killed run has purged the host, the next one has no reason to.
+  expect(purges).toEqual([...purges].sort().reverse());
+  expect(new Set(purges)).toEqual(new Set([true, false]));
+});
 
 it('hosts of a domain are not purged in every run while its login waits for one whose origin does not ask', async () => {
   const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
