@@ -163,11 +163,24 @@ export function isOurRule({ hostname }: { readonly hostname?: unknown }): boolea
 }
 
 /** The hosts for which a tunnel has a rule of ours without a path. */
-export function ruledHosts({ tunnels }: State): ReadonlySet<string> {
+export function ruledHosts({ tunnels }: Pick<State, 'tunnels'>): ReadonlySet<string> {
   const rules = tunnels.flatMap(rulesOf);
   return new Set(
     rules.flatMap((rule) => (isOurRule(rule) && rule.path === undefined ? [String(rule.hostname)] : [])),
   );
+}
+
+/** The hosts that a rule of ours answers, in the tunnel to which their name leads, or else the wildcard. */
+export function answeredHosts({ tunnels, records }: State): ReadonlySet<string> {
+  const leads = (host: string, { id }: Row) => {
+    const named = records.filter(({ name }) => name === host).filter(leadsIntoTunnel);
+    const answering = named.length > 0 ? named : records.filter(({ name }) => name === '*.example.dev');
+    return answering.some(({ content }) => content === `${id}.cfargotunnel.com`);
+  };
+  const answered = tunnels.flatMap((tunnel) =>
+    [...ruledHosts({ tunnels: [tunnel] })].filter((host) => leads(host, tunnel)),
+  );
+  return new Set(answered);
 }
 
 /** The latest rules of a tunnel. */

@@ -3,6 +3,7 @@ import { isCopy } from '../../orders/random-order.ts';
 import { loginHostOf } from '../admission.ts';
 import { clientOf, hosts, leansOnOrigin, plainHostOf, type RandomFile, type Service } from '../file.ts';
 import {
+  answeredHosts,
   dividedDoors,
   isUnlinked,
   ledHosts,
@@ -70,10 +71,10 @@ export function unexcused(
 
 /** Looks at the rules and the applications of paths, and returns a function that notes which a person has removed since. */
 export function watchRemovals(world: PlayedWorld): (allowed: Allowances) => void {
-  const [ruled, led] = [ruledHosts(world.state()), ledHosts(world.state())];
+  const [ruled, led] = [answeredHosts(world.state()), ledHosts(world.state())];
   const divided = dividedDoors(world.state());
   return (allowed) => {
-    const [stillRuled, stillLed] = [ruledHosts(world.state()), ledHosts(world.state())];
+    const [stillRuled, stillLed] = [answeredHosts(world.state()), ledHosts(world.state())];
     const unruled = [
       ...[...ruled].filter((host) => !stillRuled.has(host)),
       ...[...led].filter((host) => !stillLed.has(host)),
