@@ -8,6 +8,7 @@ import { clientHome, clientStates, settlePolicies } from '../homes/policy-home.t
 import { ruleMoves, ruleStates } from '../homes/rule-home.ts';
 import { Moves, type State } from '../moves/moves.ts';
 import type { Deed } from '../random-files/drift.ts';
+import { inTurn } from '../stage/cut.ts';
 import type { Tally } from '../stage/tally.ts';
 
 interface DeedHome {
@@ -28,7 +29,7 @@ async function behindOutpost(tally: Tally): Promise<Moves> {
 }
 
 /** Homes with the possible states of a host, and the groups that a person joins. */
-export const homesOf = (tally: Tally): readonly DeedHome[] => [
+const homesOf = (tally: Tally): readonly DeedHome[] => [
   {
     name: 'a host that Authentik may guard',
     states: [...plain, ...authentik],
@@ -85,9 +86,25 @@ export const homesOf = (tally: Tally): readonly DeedHome[] => [
   },
 ];
 
-/** Each state with each state, itself among them. */
-export function pairsOf(
-  states: readonly State[],
-): readonly { readonly before: State; readonly after: State }[] {
-  return states.flatMap((before) => states.map((after) => ({ before, after })));
+/** A change of the file in one of the homes. */
+interface HomeChange {
+  readonly home: DeedHome;
+  readonly before: State;
+  readonly after: State;
+}
+
+/**
+ * The changes that this check plays, of those from each state of a home to each, itself among them. They are in one list for all
+ * homes: a check that played a part of each home would take as long for a small home as for a large one. `more`: further
+ * states of a home.
+ */
+export function changesInTurn(
+  tally: Tally,
+  more: (home: DeedHome) => readonly State[] = () => [],
+): readonly HomeChange[] {
+  const changes = homesOf(tally).flatMap((home) => {
+    const states = [...home.states, ...more(home)];
+    return states.flatMap((before) => states.map((after) => ({ home, before, after })));
+  });
+  return inTurn(changes);
 }
