@@ -184,8 +184,24 @@ function takingStep(
   const wanted = specsIn(creates, ({ want: asked }) => asked);
   const to = draft.reconciler.gate?.around?.(from, draft.want ?? {}, wanted, standing);
   if (to === undefined) return { from, taking: undefined };
-  const taking = step(draft, { name: 'take', from, to, part: partOf(creates), reason: takes });
-  return { from, taking: { ...taking, needs: release === undefined ? [] : [release.id] } };
+  const between = { name: 'take', from, to, part: partOf(creates), reason: takes } as const;
+  const taking = closesToSome(draft) ? takingAtOnce(draft, between) : step(draft, between);
+  const needs = release === undefined ? taking.needs : [...taking.needs, release.id];
+  return { from, taking: { ...taking, needs } };
+}
+
+/** True for a gate that admits everybody, so that its removal guards the host, and that is to admit fewer. */
+function closesToSome(draft: Draft): boolean {
+  const isGuard = ({ step: does }: DoorEffect) => does === 'guard';
+  const { doors } = asItStands(draft);
+  return !isCover(draft) && doors.length > 0 && [...doors, ...draft.doors].every(isGuard);
+}
+
+/** The step in which such a gate takes that and narrows at once: between two steps, it would admit everybody there. */
+function takingAtOnce(draft: Draft, between: Between): Draft {
+  const { id, doors } = step(draft, between);
+  const drift = driftBetween(draft.reconciler, draft.want, between.from);
+  return { ...draft, id, drift, doors: [...draft.doors, ...doors] };
 }
 
 /** True for the step in which a gate takes what lies below new gates. */

@@ -193,6 +193,29 @@ describe('a gate around paths', () => {
     expect(divided?.doors).toEqual([{ host, step: 'divide', part: '/b' }]);
   });
 
+  it('takes and narrows at once if it admits everybody, who would otherwise get in there for a while', () => {
+    const open = { ...have, spec: { ...(have.spec as Panel), gone: [guards()] } };
+    const narrows = change(['/b/*'], { have: open });
+    const [take, ...others] = kept([narrows, inner('/b')]);
+    expect(ids([take as Draft, ...others])).toEqual([
+      ['take cloudflare/panel:g panel-g', 'first'],
+      ['/b', 'take cloudflare/panel:g panel-g'],
+    ]);
+    expect(take).toMatchObject({
+      want: narrows.want,
+      doors: [...narrows.doors, { host, step: 'guard', part: '/b' }],
+    });
+    expect(take?.drift).toEqual(expect.arrayContaining(['admits', 'claims']));
+    const cover = change(['/b/*'], { have: open, id: 'cover cloudflare/panel:g' });
+    expect(ids(kept([cover, inner('/b')])).map(([one]) => one)).toEqual([
+      'take cloudflare/panel:g panel-g',
+      cover.id,
+      '/b',
+    ]);
+    const opens = change(['/b/*'], { have: open, doors: [{ host, step: 'unguard' }] });
+    expect(ids(kept([opens, inner('/b')]))).toHaveLength(3);
+  });
+
   it('is not changed beyond that, if nothing else differs', () => {
     const only = change(['/a/*', '/b/*'], { want: had(['/a/*', '/b/*']) });
     expect(ids(kept([only, inner('/b')]))).toEqual([
