@@ -88,7 +88,26 @@ export function draftPrunes(
     prunes.push({ ...prune, needs: close === undefined ? [] : [close.id] });
   }
   const decided = keepOrRefuse(known, prunes, { wanted: wantedDrafts, closes });
-  return [...closes, ...decided.map((draft) => firstIfItLeaves(known, draft)), ...held];
+  const leaving = decided.map((draft) => firstIfItLeaves(known, draft));
+  return [...closes, ...afterClosing(leaving), ...held];
+}
+
+/**
+ * The removals, where the parts of a login that closes its hosts by its own removal only wait for that: afterwards they decide about
+ * nobody. Otherwise a part would wait for what the login does not wait for, and the next run would remove it.
+ */
+function afterClosing(removals: readonly Draft[]): readonly Draft[] {
+  const closing = new Map(
+    removals
+      .filter(({ verb, doors }) => verb === 'prune' && doors.some(({ step }) => step === 'close'))
+      .map(({ address, id }) => [addressId(address), id]),
+  );
+  return removals.map((draft) => {
+    const whole = draft.have?.partOf;
+    const first = whole === undefined ? undefined : closing.get(whole);
+    if (draft.verb !== 'prune' || first === undefined) return draft;
+    return { ...draft, doors: [], needs: [...draft.needs, first] };
+  });
 }
 
 /**

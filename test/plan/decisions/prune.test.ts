@@ -124,6 +124,18 @@ describe('objects that the file does not ask for', () => {
     expect(planOf([], chain).changes).toEqual([]);
   });
 
+  it('removes the parts of what closes its host by its own removal after that, and for nothing else', () => {
+    const wrong = live(gate, 'part', { host, admits: ['me'] }, { partOf: 'cloudflare/name:n' });
+    const lives = [liveName(), wrong, liveGate(['us']), liveRoute()];
+    const removals = planOf([], lives).changes.filter(({ verb }) => verb === 'prune');
+    const of = (key: string) => removals.find(({ address }) => address.key === key);
+    expect(of('n')?.doors).toEqual([expect.objectContaining({ host, step: 'close' })]);
+    expect([of('part')?.doors, of('part')?.needs]).toEqual([[], [of('n')?.id]]);
+    expect(of('g')?.doors).toEqual([{ host, step: 'unguard' }]);
+    const stays = planOf([want(name, 'n', { host, target: 'homelab' })], lives).changes;
+    expect(stays.find(({ address }) => address.key === 'part')?.doors).not.toEqual([]);
+  });
+
   it('removes an object that an update releases, after the update', () => {
     const lives = [
       live(thing, 'a', { value: 'old' }, { uses: ['thing-y'] }),
