@@ -1,5 +1,5 @@
 import { addressId, type Kind } from '../../core/objects/address.ts';
-import { type DoorStep, isAtHost } from '../../core/objects/door.ts';
+import { type DoorEffect, type DoorStep, isAtHost } from '../../core/objects/door.ts';
 import { frozenHosts } from '../../core/objects/frozen-hosts.ts';
 import type { Desired, Unstored } from '../../core/objects/object.ts';
 import type { AnyReconciler } from '../../core/reconciler.ts';
@@ -72,16 +72,14 @@ function goneHosts(
   desired: Pick<Desired, 'scope' | 'refusals' | 'watched'>,
   served: readonly string[],
 ): readonly string[] {
-  const isRoute = (kind: Kind) => known.reconcilers.get(kind)?.route?.closed !== undefined;
-  if (served.length === 0 || [...known.unknown.keys()].some(isRoute)) return [];
-  const standing = known.objects.flatMap((have) =>
-    have.owner === known.owner ? standingDoors(known, have) : [],
-  );
-  const led = standing.flatMap(({ host, step, live }) => (step === 'unroute' && live === true ? [host] : []));
-  const kept = new Set([...frozenHosts(desired), ...led]);
+  const frozen = frozenHosts(desired);
   const isManaged = (host: string) =>
     desired.scope.zones.some((zone) => host === zone || host.endsWith(`.${zone}`));
-  return served.filter((host) => isManaged(host) && !isServed(known, host) && !kept.has(host));
+  const left = served.filter((host) => isManaged(host) && !isServed(known, host) && !frozen.has(host));
+  const isRoute = (kind: Kind) => known.reconcilers.get(kind)?.route?.closed !== undefined;
+  if (left.length === 0 || [...known.unknown.keys()].some(isRoute)) return [];
+  const led = standingHosts(known, ({ step, live }) => step === 'unroute' && live === true);
+  return left.filter((host) => !led.has(host));
 }
 
 function isServed({ routes, guarded }: Known, host: string): boolean {
@@ -141,10 +139,14 @@ function rulingsOf(unstored: readonly Unstored[], moving: readonly Draft[]): Rea
   );
 }
 
-/** Hosts that one of our objects serves or guards already. */
-function standingHosts(known: Known): ReadonlySet<string> {
+/** Hosts at which a live object of ours has an effect: one of this sort, by default any. */
+function standingHosts(
+  known: Known,
+  isSuch: (effect: DoorEffect) => boolean = () => true,
+): ReadonlySet<string> {
   const ours = known.objects.filter(({ owner }) => owner === known.owner);
-  return new Set(ours.flatMap((have) => standingDoors(known, have).map(({ host }) => host)));
+  const effects = ours.flatMap((have) => standingDoors(known, have)).filter(isSuch);
+  return new Set(effects.map(({ host }) => host));
 }
 
 function purgeOf(
