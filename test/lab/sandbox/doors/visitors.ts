@@ -41,25 +41,13 @@ export function visitorsOf(view: EdgeView): readonly Visitor[] {
     const machine: Visitor = { name: principal, visit, holds: [holdsOf(view, { token })] };
     if (token === undefined || isValid(view, token)) return [machine];
     // A token that has ended: its machine may have kept the JWT that it got earlier, or may have got none.
-    const sessions = audiencesForTokens(view, visit('', '/', NO_CLAIM).assertion?.claims?.aud ?? []);
+    const sessions = visit('', '/', NO_CLAIM).assertion?.claims?.aud ?? [];
     return [
       { ...machine, visit: (...request) => ({ ...visit(...request), assertion: null }) },
       { name: `${principal}, with a JWT`, visit, holds: [holdsOf(view, { token, sessions })] },
     ];
   });
   return [...known, ...bearersOf(view)];
-}
-
-/**
- * The audiences of applications that admit machines now. Elsewhere the sandbox refuses the session of a token; the model takes
- * it for one of a person, and nothing documents it.
- */
-function audiencesForTokens(view: EdgeView, audiences: readonly string[]): readonly string[] {
-  const admitsMachines = (app: AccessApp) =>
-    view.policies(app).some(({ decision }) => decision === 'non_identity');
-  return view.world.apps.flatMap((app) =>
-    audiences.includes(app.aud) && admitsMachines(app) ? [app.aud] : [],
-  );
 }
 
 function isValid(view: EdgeView, { enabled, expiresAt }: ServiceToken): boolean {
