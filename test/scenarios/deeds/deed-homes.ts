@@ -15,7 +15,7 @@ interface DeedHome {
   readonly name: string;
   readonly states: readonly State[];
   readonly groups: readonly string[];
-  /** Changes by hand that gates leaves as they are in this home. */
+  /** Changes by hand that gates does not repair in this home. */
   readonly left?: readonly Deed['what'][];
   readonly open: () => Promise<Moves>;
 }

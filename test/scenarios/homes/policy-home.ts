@@ -56,7 +56,7 @@ export function keysOfLogin({ who, policies = [], flow }: PolicedLogin): string 
   return [people[who][0], ...asked, ...(flow === undefined ? [] : [`flow: ${flow}`])].join(', ');
 }
 
-/** Whom the login admits, as a guard names them. */
+/** The people whom the login admits, in the form of a guard. */
 export function admittedBy({ who, policies = [], flow }: PolicedLogin): Admitted {
   const passes = [
     ...policies.map((name) => `policy ${name}`),

@@ -38,7 +38,7 @@ function application(key: string, by: string): DesiredObject {
   return { address, spec, needs: ['cloudflare/access-tag:gates-home'], because: 'services.app' };
 }
 
-/** What of the file stands throughout. */
+/** The objects that every file of these tests asks for. */
 const standing = [tag, policy('probe'), policy('app.example.dev')];
 const cover = application('app.example.dev', 'probe');
 
