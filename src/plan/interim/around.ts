@@ -49,7 +49,7 @@ function dividing({ doors }: Draft): readonly DoorEffect[] {
 }
 
 /** The spec without everything that `others` have; undefined if they have none of it. */
-export function without(
+export function specWithout(
   reconciler: Draft['reconciler'],
   spec: Linked<unknown>,
   others: readonly Linked<unknown>[],
@@ -189,8 +189,8 @@ function madeInParts(draft: Draft, alike: readonly Draft[]): Steps | undefined {
           [],
         );
   if (inside === undefined) return undefined;
-  const outside = without(reconciler, want, [inside]);
-  const first = outside === undefined ? undefined : without(reconciler, want, [outside]);
+  const outside = specWithout(reconciler, want, [inside]);
+  const first = outside === undefined ? undefined : specWithout(reconciler, want, [outside]);
   if (first === undefined) return undefined;
   const innermost = partOf(inner);
   const firstStep: Draft = {

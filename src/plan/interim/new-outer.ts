@@ -1,7 +1,7 @@
 import { type DoorEffect, isGuarding } from '../../core/objects/door.ts';
 import { type Draft, driftBetween } from '../drafts/draft.ts';
 import type { Known } from '../drafts/known.ts';
-import { specsIn, standingDrafts, without } from './around.ts';
+import { specsIn, specWithout, standingDrafts } from './around.ts';
 
 /**
  * Paths below a path whose gate stays fall to that gate, unless another object names them. So the new outer gate names
@@ -29,7 +29,7 @@ function madeAround(
   const outer = cover === undefined ? undefined : reconciler.gate?.around?.(want, cover, inside, deeper);
   if (outer === undefined) return undefined;
   const others = specsIn(outsideDrafts(staying, draft, isBelow), ({ have }) => have?.spec);
-  const free = without(reconciler, outer, others);
+  const free = specWithout(reconciler, outer, others);
   if (free !== undefined && driftBetween(reconciler, free, want).length === 0) return undefined;
   return [{ ...draft, want: free ?? outer }];
 }
