@@ -32,8 +32,8 @@ const suites = [
   ],
 ];
 
-// A check plays one of 256 parts of the long suites, another one at each commit (test/support/turn.ts).
-const turns = 256;
+// A check plays one of 512 parts of the long suites, another one at each commit (test/support/turn.ts).
+const turns = 512;
 const commits = Number(spawnSync('git', ['rev-list', '--count', 'HEAD'], { encoding: 'utf8' }).stdout) || 0;
 const turn = process.env.GATES_TURN ?? `${commits % turns}/${turns}`;
 process.stdout.write(`GATES_TURN=${turn}\n`);
