@@ -44,6 +44,7 @@ const hierarchies: readonly Hierarchy[] = [
 /** The gates of the host: each way in which groups admit. */
 const gates = {
   forwardAuth: { gate: (names: string) => `{ authentik: { groups: [${names}] } }`, origin: 'traefik' },
+  domain: { gate: () => '{ authentik: { mode: domain } }', origin: 'traefik' },
   proxy: { gate: (names: string) => `{ authentik: { mode: proxy, groups: [${names}] } }`, origin: 'app' },
   access: { gate: (names: string) => `{ cloudflare: { groups: [${names}] } }`, origin: 'app' },
 } as const;
@@ -78,6 +79,7 @@ export function hierarchyStates(gate: HierarchyGate): readonly State[] {
 export function hierarchyHome(of: State): string {
   const found = hierarchies.find(({ name }) => name === of.name);
   if (found === undefined) throw new Error(`There is no state ${of.name}`);
+  const isDomain = of.service?.includes('mode: domain');
   const entries = groups.map((name) => {
     const parent = found.parents[name];
     return `${name}: ${parent === undefined ? '{}' : `{ parent: ${parent} }`}`;
@@ -89,7 +91,7 @@ cloudflare:
   zones: [example.dev]
   tunnels: { homelab: {} }
   access: { team: example, identityProvider: authentik }
-authentik: { url: "http://authentik.lan:9000", service: auth }
+authentik: { url: "http://authentik.lan:9000", service: auth${isDomain ? `, domains: { example.dev: { groups: [${found.admits.join(', ')}] } }` : ''} }
 groups: { ${entries.join(', ')} }
 origins:
   app: { tunnel: homelab, url: "http://app.lan:80" }

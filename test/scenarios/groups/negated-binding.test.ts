@@ -17,6 +17,12 @@ describe('after somebody negated a binding', () => {
 
   it.each<{ gate: HierarchyGate; before: string; after: string; killed?: true }>([
     { gate: 'forwardAuth', before: 'the staff with the admins', after: 'the staff' },
+    { gate: 'domain', before: 'the staff with the admins', after: 'the staff' },
+    {
+      ...{ gate: 'domain', killed: true },
+      ...{ before: 'the staff with the admins', after: 'all, and the staff in the admins' },
+    },
+    { gate: 'domain', before: 'all, with the staff and the admins', after: 'the staff, and the admins elsewhere' },
     { gate: 'proxy', before: 'the staff with the admins', after: 'the staff' },
     {
       ...{ gate: 'forwardAuth', killed: true },
