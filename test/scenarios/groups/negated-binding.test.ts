@@ -22,7 +22,11 @@ describe('after somebody negated a binding', () => {
       ...{ gate: 'domain', killed: true },
       ...{ before: 'the staff with the admins', after: 'all, and the staff in the admins' },
     },
-    { gate: 'domain', before: 'all, with the staff and the admins', after: 'the staff, and the admins elsewhere' },
+    {
+      gate: 'domain',
+      before: 'all, with the staff and the admins',
+      after: 'the staff, and the admins elsewhere',
+    },
     { gate: 'proxy', before: 'the staff with the admins', after: 'the staff' },
     {
       ...{ gate: 'forwardAuth', killed: true },

@@ -44,10 +44,27 @@ export function visitorsOf(view: EdgeView): readonly Visitor[] {
     const sessions = visit('', '/', NO_CLAIM).assertion?.claims?.aud ?? [];
     return [
       { ...machine, visit: (...request) => ({ ...visit(...request), assertion: null }) },
-      { name: `${principal}, with a JWT`, visit, holds: [holdsOf(view, { token, sessions })] },
+      {
+        name: `${principal}, with a JWT`,
+        visit: withCookie(visit),
+        holds: [holdsOf(view, { token, sessions })],
+      },
     ];
   });
   return [...known, ...bearersOf(view)];
+}
+
+/** The visit of a machine that sends the JWT it got earlier, as a browser would, and not its token. */
+function withCookie(visit: Suspect['visit']): Suspect['visit'] {
+  return (...request) => {
+    const { headers, assertion, ...sent } = visit(...request);
+    const claims = assertion?.claims ?? null;
+    return {
+      ...sent,
+      ...{ assertion, sessions: claims === null ? [] : [{ ...assertion, claims }] },
+      headers: headers.filter(([name]) => !name.startsWith('cf-access-client-')),
+    };
+  };
 }
 
 function isValid(view: EdgeView, { enabled, expiresAt }: ServiceToken): boolean {
