@@ -59,10 +59,12 @@ test('model and sandbox agree on who gets in where', async () => {
   expect(tooMany).toEqual([]);
 });
 
-// A copy answered in place of an origin; a visitor named the host of a foreign provider to the outpost.
+// A copy answered in place of an origin; a machine sent the JWT that it got earlier; two tokens had one name; a visitor named the
+// host of a foreign provider to the outpost.
 test.each([
   [57, 150],
   [87, 150],
+  [143, 200],
   [146, 200],
 ])('they agree where the comparison once erred: seed %i, %i questions', async (seed, asked) => {
   const comparisons: Comparison[] = [];
