@@ -43,45 +43,31 @@ export const longestFiles: readonly string[] = [
     'daemon/run',
     'clients/git/revision',
   ],
-  ...['clients/git/signature-gpg', 'clients/git/git-bad-day', 'clients/git/signature', 'clients/git/file'],
+  ...[
+    'clients/git/signature-gpg',
+    'clients/git/git-bad-day.exhaustive',
+    'clients/git/signature',
+    'clients/git/file',
+  ],
   ...['clients/git/included-files', 'clients/git/ssh', 'daemon/notices/told', 'docs/actions'],
   ...['daemon/actions/daemon', 'daemon/held-up'],
-  ...['daemon/hostile-calls', 'expect/every-gate.exhaustive', 'live/authentik'],
+  ...['daemon/hostile-calls.exhaustive', 'expect/every-gate.exhaustive', 'live/authentik'],
   ...[
     'attribution/who-changed',
-    'lab/rehearsal/rehearse',
+    'lab/rehearsal/rehearse.exhaustive',
     'scenarios/whole/side-by-side',
     'scenarios/gates/jwt-month',
   ],
 ].map((name) => `test/${name}.test.ts`);
 
-/**
- * Starts the longest files first, and mixes the projects, which vitest would run one after the other: end-to-end tests
- * mostly wait, and exhaustive ones use the cores meanwhile. Files that share their modules stay together and come last,
- * since a worker ends when its project changes.
- */
+/** Starts the longest files first. */
 export class LongestFirst extends BaseSequencer {
   override async sort(specifications: TestSpecification[]): Promise<TestSpecification[]> {
-    const ordered = (await super.sort(specifications)).sort((left, right) => rankOf(left) - rankOf(right));
-    const shares = ({ project }: TestSpecification) => !project.config.isolate;
-    const alone = ordered.filter((specification) => !shares(specification));
-    return [...mixed(alone, ({ project }) => project.name), ...ordered.filter(shares)];
+    return (await super.sort(specifications)).sort((left, right) => rankOf(left) - rankOf(right));
   }
 }
 
 function rankOf({ moduleId }: TestSpecification): number {
   const rank = longestFiles.findIndex((file) => moduleId.endsWith(`/${file}`));
   return rank === -1 ? longestFiles.length : rank;
-}
-
-/** Spreads the rows of each group evenly over the list, and keeps the order within a group. */
-export function mixed<Row>(rows: readonly Row[], groupOf: (row: Row) => string): readonly Row[] {
-  const lengths = new Map<string, number>();
-  const placed = rows.map((row) => {
-    const index = lengths.get(groupOf(row)) ?? 0;
-    lengths.set(groupOf(row), index + 1);
-    return { row, index };
-  });
-  const place = ({ row, index }: (typeof placed)[number]) => (index + 0.5) / (lengths.get(groupOf(row)) ?? 1);
-  return placed.sort((left, right) => place(left) - place(right)).map(({ row }) => row);
 }
