@@ -14,7 +14,9 @@ import type { InterlockGround } from '../../../src/interlock/run-ends.ts';
 import { RunInterlock } from '../../../src/interlock/run-interlock.ts';
 import type { Sandbox } from '../../../src/lab/sandbox/index.ts';
 import { createWorld, type Memory } from '../../../src/observed/world.ts';
+import { hostsServed } from '../../../src/plan/drafts/known.ts';
 import { type ReconcileRequest, type Report, reconcile } from '../../../src/run/reconcile.ts';
+import { forgetPurged, rememberServed } from '../../../src/run/served-hosts.ts';
 import { sandboxEdge } from '../../support/sandbox-edge.ts';
 import { sharedClock } from '../../support/shared-clock.ts';
 import type { Beginning, Begun } from './beginning.ts';
@@ -116,7 +118,11 @@ export class Process {
   async #from({ plan, scope, memory, ground }: Begun): Promise<Report> {
     const world = this.#worlds()(scope, new Map(memory));
     const interlock = ground === undefined ? undefined : this.#interlock(ground, world);
+    // As `reconcile` does around the changes.
+    const served = hostsServed(ground?.desired.objects ?? [], reconcilers);
+    await rememberServed(world, served, plan);
     const outcomes = await applyPlan(plan, reconcilers, world, undefined, interlock);
+    await forgetPurged(world, served, plan, outcomes);
     return { mistakes: [], plan, outcomes, interferences: world.shared.interferences };
   }
 
