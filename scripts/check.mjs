@@ -21,25 +21,18 @@ const quickSteps = [
   ['build', 'npm', ['run', '--silent', 'build']],
 ];
 
-/** @type {Step} */
-const quickSuite = [
-  'tests with coverage',
+/**
+ * The step that runs a project of vitest.config.ts.
+ * @param {string} title
+ * @param {string} project
+ * @param {number} workers more than there are cores where tests wait
+ * @param {string[]} more
+ * @returns {Step}
+ */
+const suite = (title, project, workers, ...more) => [
+  title,
   'npx',
-  ['vitest', 'run', '--project', 'quick', '--coverage', '--maxWorkers', '3'],
-];
-
-/** @type {Step} */
-const endToEndSuite = [
-  'end-to-end tests',
-  'npx',
-  ['vitest', 'run', '--project', 'end-to-end', '--maxWorkers', '4'],
-];
-
-/** @type {Step} */
-const exhaustiveSuite = [
-  'exhaustive tests',
-  'npx',
-  ['vitest', 'run', '--project', 'exhaustive', '--maxWorkers', '2'],
+  ['vitest', 'run', '--project', project, '--maxWorkers', String(workers), ...more],
 ];
 
 // A check plays one of 512 parts of the long suites, another one at each commit (test/support/turn.ts).
@@ -98,10 +91,13 @@ async function allHold(steps) {
 }
 
 let everything = await allHold(quickSteps);
-everything &&= await holds(quickSuite, 'at once');
+everything &&= await holds(suite('tests with coverage', 'quick', 3, '--coverage'), 'at once');
 if (everything) {
   // Side by side: end-to-end tests mostly wait, and exhaustive ones use the cores meanwhile.
-  const held = await Promise.all([holds(endToEndSuite, 'whole'), holds(exhaustiveSuite, 'at once')]);
+  const held = await Promise.all([
+    holds(suite('end-to-end tests', 'end-to-end', 4), 'whole'),
+    holds(suite('exhaustive tests', 'exhaustive', 2), 'at once'),
+  ]);
   everything = held.every(Boolean);
 }
 console.log(testCount(results));

@@ -30,7 +30,7 @@ export function visitorsOf(view: EdgeView): readonly Visitor[] {
   const people = peopleOf(view);
   const suspects = suspectsAt(view, people, '', [ORDINARY_SITUATION], view.world.apps);
   const byName = new Map(people.map((person) => [person.principal, person]));
-  // By their id: a copy of a token has its name.
+  // By their client id: a copy of a token has its name.
   const tokens = new Map(
     [...view.world.serviceTokens, view.world.strangerToken].map((token) => [token.clientId, token]),
   );
@@ -38,7 +38,7 @@ export function visitorsOf(view: EdgeView): readonly Visitor[] {
     const { principal, visit } = suspect;
     const person = byName.get(principal);
     if (person !== undefined) return [{ name: principal, visit, holds: personHolds(view, person) }];
-    const token = tokens.get(shownIn(visit));
+    const token = tokens.get(clientIdIn(visit));
     const machine: Visitor = { name: principal, visit, holds: [holdsOf(view, { token })] };
     if (token === undefined || isValid(view, token)) return [machine];
     // A token that has ended: its machine may have kept the JWT that it got earlier, or may have got none.
@@ -55,13 +55,13 @@ export function visitorsOf(view: EdgeView): readonly Visitor[] {
   return [...known, ...bearersOf(view)];
 }
 
-/** The id of the service token that a visitor shows; empty if none. */
-function shownIn(visit: Suspect['visit']): string {
+/** The client id of the service token that a visitor sends; empty if none. */
+function clientIdIn(visit: Suspect['visit']): string {
   const { headers } = visit('', '/', NO_CLAIM);
   return headers.find(([name]) => name === 'cf-access-client-id')?.[1] ?? '';
 }
 
-/** The visit of a machine that sends the JWT it got earlier, as a browser would, and not its token. */
+/** The visit of a machine that sends the JWT of an earlier visit as a cookie, as a browser would, and not its token. */
 function withCookie(visit: Suspect['visit']): Suspect['visit'] {
   return (...request) => {
     const { headers, assertion, ...sent } = visit(...request);
