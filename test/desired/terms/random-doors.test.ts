@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { doorAt, doorKey, doorsOf, isAccessGate, isCallGate } from '../../../src/desired/terms/doors.ts';
+import {
+  type Door,
+  doorAt,
+  doorKey,
+  doorsOf,
+  isAccessGate,
+  isCallGate,
+} from '../../../src/desired/terms/doors.ts';
 import { edges, loggedIn, reachesOrigin } from '../request-model.ts';
 import { type Compiled, compiled, type GateName } from './compiled-service.ts';
 
@@ -18,10 +25,15 @@ function visitorsOf({ service }: Compiled): readonly (string | undefined)[] {
   ];
 }
 
-/** True if the file admits the visitor to the door at the path. */
+/** True if the file admits the visitor to the path, in both readings of it if an encoded slash makes two. */
 function isAdmitted({ service }: Compiled, raw: string, visitor: string | undefined): boolean {
   const door = doorAt(service, raw);
-  if (door === 'refused') return false;
+  if (door !== 'refused') return admits(door, visitor);
+  const readings = ['/', 'x'].map((slash) => doorAt(service, raw.replace(/%2f/gi, slash)));
+  return readings.every((reading) => reading !== 'refused' && admits(reading, visitor));
+}
+
+function admits(door: Door, visitor: string | undefined): boolean {
   if (door.gate.type === 'authentik') return visitor === loggedIn;
   // No visitor here has signed anything, and none of these paths is for calls.
   if (isCallGate(door.gate)) return false;
