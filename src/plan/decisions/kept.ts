@@ -1,4 +1,5 @@
 import { addressId, type Kind, parseAddressId } from '../../core/objects/address.ts';
+import { isAtHost } from '../../core/objects/door.ts';
 import { grouped } from '../../core/objects/grouped.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import { unprotecting } from '../../core/objects/protection.ts';
@@ -49,18 +50,30 @@ function givesWay(known: Known, have: Observed): boolean {
   });
 }
 
-/** Refuses to remove a name or a gate of a host that a route outside this plan still serves, unless the gate is a part of one that stays. */
+/**
+ * Refuses to remove a name or a gate of a host that a route outside this plan still serves, unless the gate is a part of one that stays. A
+ * wildcard serves a host whose name stays without a route of ours, such as after somebody has removed that.
+ */
 function refuseServed(known: Known, prunes: readonly Draft[], others: readonly Draft[]): Draft[] {
   const handled = new Set(
     [...prunes, ...others].map((draft) => draft.have?.id).filter((id) => id !== undefined),
   );
+  const pruned = new Set(prunes.map(({ have }) => have?.id));
   const served = new Map<string, string>();
+  const [named, routed] = [new Set<string>(), new Set<string>()];
   for (const have of known.objects) {
-    if (handled.has(have.id)) continue;
-    for (const effect of standingDoors(known, have)) {
-      if (effect.step === 'unroute' && effect.live === true) served.set(effect.host, addressId(have.address));
+    if (pruned.has(have.id)) continue;
+    for (const { step, host, live, part } of standingDoors(known, have)) {
+      if (step === 'unroute' && live === true && !handled.has(have.id))
+        served.set(host, addressId(have.address));
+      if (step === 'unroute' && part === undefined) routed.add(host);
+      if (step === 'publish') named.add(host);
     }
   }
+  const routeAt = (host: string) => {
+    if (served.has(host) || routed.has(host) || !named.has(host)) return served.get(host);
+    return [...served].find(([wildcard]) => isAtHost(wildcard, host))?.[1];
+  };
   const blind = [...known.unknown.keys()].find(
     (kind) => known.reconcilers.get(kind)?.route?.closed !== undefined,
   );
@@ -72,7 +85,7 @@ function refuseServed(known: Known, prunes: readonly Draft[], others: readonly D
     if (leaving === undefined || (draft.have !== undefined && isWantedPart(known, draft.have))) return draft;
     if (blind !== undefined)
       return refused(draft, `${blind} could not be read: something may still serve ${leaving.host}`);
-    const route = served.get(leaving.host);
+    const route = routeAt(leaving.host);
     if (route === undefined || isPartOfStaying(known, leaving)) return draft;
     return refused(draft, `${route} is not ours and still serves ${leaving.host}: remove it first`);
   });

@@ -126,6 +126,14 @@ describe('the removal of a name or a gate', () => {
     expect(removed([leaving(doors)], { beside: [serving()] })).toEqual([`refuse old: ${refusal}`]);
   });
 
+  const wildcard = serving({ host: '*.example.dev' });
+  const name = livePanel('name', { admits: [], gone: [{ host, step: 'publish' }] });
+  const own = (more: Partial<Route> = {}) => live(route, 'own', { host, via: 'x', to: '503', ...more });
+
+  it('is refused where a wildcard of others serves a name that stays, and no route of ours does', () => {
+    expect(removed([leaving()], { beside: [wildcard, name] })).toEqual([`refuse old: ${refusal}`]);
+  });
+
   it('is refused where routes could not be read', () => {
     expect(removed([leaving()], { blind: [place.kind, route.kind] })).toEqual([
       'refuse old: cloudflare/route could not be read: something may still serve a.example.dev',
@@ -135,6 +143,8 @@ describe('the removal of a name or a gate', () => {
   const handled = draftOf(route, { verb: 'prune', key: 'r', have: serving() });
   it.each<[because: string, prune: Draft, more: Removals]>([
     ['nothing serves the host', leaving(), {}],
+    ['a wildcard of others serves a name that is gone', leaving(), { beside: [wildcard] }],
+    ['a route of ours stands before such a wildcard', leaving(), { beside: [wildcard, name, own()] }],
     ['the route is closed', leaving(), { beside: [serving({ to: '503' })] }],
     ['the route serves another host', leaving(), { beside: [serving({ host: 'b.example.dev' })] }],
     [

@@ -24,6 +24,9 @@ export function excuses(plan: Plan, outcomes: readonly Outcome[], hindrance: Hin
   return [...reasons].flatMap(([change, reason]) => (excused.has(change) ? [] : [`${change}: ${reason}`]));
 }
 
+/** The reason where somebody has removed the rule of ours that stood before the foreign one for all hosts. */
+const servedByAll = '*.example.dev is not ours and still serves';
+
 /** For each change that a run left undone, by its id: the reason that the run gives. */
 export function reasonsOf(outcomes: readonly Outcome[]): ReadonlyMap<string, string> {
   const undone = outcomes.filter(({ status }) => status !== 'done');
@@ -51,7 +54,7 @@ export function hindered(
       isAt(change, waiting) ||
       // Somebody gave the parent rights in Authentik.
       reason?.includes('which gates gives nobody') === true ||
-      (servesAll && isLeftOfDomain(change)) ||
+      (servesAll && (isLeftOfDomain(change) || reason?.includes(servedByAll) === true)) ||
       (!prune &&
         ((change.verb === 'refuse' && change.want === undefined) ||
           isNewParent(change) ||
