@@ -3,8 +3,10 @@ import {
   type Admission,
   allOf,
   anyOf,
+  certain,
   everybody,
   nobody,
+  type Unknown,
   unknown,
   withMembers,
 } from './admission/admission.ts';
@@ -28,6 +30,8 @@ export interface AllowedEnd {
   readonly store: PartStore;
   /** The doors at which it counts. Default: all. */
   readonly at?: (door: ComparedDoor) => boolean;
+  /** True if it has objects that only stay. They let nobody in who got a JWT at another place, where Access asks for none. Default: false. */
+  readonly hasLeftovers?: boolean;
   /** The applications of Access by which the file opens a path to everybody, whatever the origin asks there. Default: none. */
   readonly open?: ReadonlySet<string>;
 }
@@ -141,26 +145,30 @@ export class Interlock {
     const known =
       this.#allowed.get(door) ??
       anyOf(
-        ...[this.#exempt, this.#admittedAtEnds(door), this.#allowedCopies(door)],
-        this.#isAccessWhole ? this.#passedAccess(door) : nobody,
+        ...[this.#exempt, this.#allowedCopies(door)],
+        ...this.#endsAt(door).map((end) => this.#allowedBy(end, door)),
       );
     this.#allowed.set(door, known);
     return known;
   }
 
+  #allowedBy(end: AllowedEnd, door: ComparedDoor): Admission {
+    const { admits } = this.#atEnd(end.store, door);
+    const allowed = anyOf(admits, this.#isAccessWhole ? this.#passedAccess(end, door) : nobody);
+    return end.hasLeftovers === true ? certain(allowed, isOfEarlierPlace) : allowed;
+  }
+
   /** A gate of Access is the host's whole gate: besides, only the end of the request matters, unless a name leads past the tunnel. */
-  #passedAccess(door: ComparedDoor): Admission {
+  #passedAccess({ store, open = nothing }: AllowedEnd, door: ComparedDoor): Admission {
     return anyOf(
-      ...this.#endsAt(door).flatMap(({ store, open = nothing }) =>
-        this.#coursesAt(store, door).flatMap((course) => {
-          const past = (layer: 'Access' | 'tunnel rule') =>
-            comparedWay({ ...course, admits: admittedByAccess(course, open, layer) });
-          return [
-            allOf(anyOf(visitOf(course), visitTo('other')), past('tunnel rule')),
-            allOf(visitTo('name'), past('Access')),
-          ];
-        }),
-      ),
+      ...this.#coursesAt(store, door).flatMap((course) => {
+        const past = (layer: 'Access' | 'tunnel rule') =>
+          comparedWay({ ...course, admits: admittedByAccess(course, open, layer) });
+        return [
+          allOf(anyOf(visitOf(course), visitTo('other')), past('tunnel rule')),
+          allOf(visitTo('name'), past('Access')),
+        ];
+      }),
     );
   }
 
@@ -284,15 +292,7 @@ function compared(admission: Admission, origin: Admission): Admission {
   return admission.has === 'session' ? nobody : admission;
 }
 
-/** The visitors who are admitted whatever the unknown facts are, or fewer. */
-function certain(admission: Admission): Admission {
-  if ('all' in admission) return allOf(...admission.all.map(certain));
-  if ('any' in admission) return anyOf(...admission.any.map(certain));
-  return isUncertain(admission) ? nobody : admission;
-}
-
-function isUncertain(admission: Admission): boolean {
-  if ('all' in admission) return admission.all.some(isUncertain);
-  if ('any' in admission) return admission.any.some(isUncertain);
-  return 'not' in admission ? isUncertain(admission.not) : 'unknown' in admission;
+/** True for the fact that somebody got their JWT at another place than where they are now. */
+function isOfEarlierPlace({ reason }: Unknown): boolean {
+  return reason === 'place of the login';
 }

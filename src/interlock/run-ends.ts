@@ -32,7 +32,8 @@ export function interlockOf(
   const open = openPaths(pruned);
   // The file admits nobody because gates could not read a list.
   const ends = [{ store: start.store }, { store: pruned.store.asRead(), open }];
-  const withLeftovers = goal === pruned ? [] : [{ store: goal.store.asRead(), at: left, open }];
+  const withLeftovers =
+    goal === pruned ? [] : [{ store: goal.store.asRead(), at: left, open, hasLeftovers: true }];
   return new Interlock([...ends, ...withLeftovers], { exempt: probe, ...options });
 }
 

@@ -97,6 +97,27 @@ describe('a step', () => {
     expect(newcomers({ start: mine, after })).toEqual([]);
   });
 
+  it.each([
+    { requires: [{ geo: { country_code: 'FR' } }], left: ['/api/a', '/api/a/gates-other.css'] },
+    { requires: [], left: [] },
+  ])('takes a path of a gate that only stays, if that asks for no place: $requires', ({ requires, left }) => {
+    const gate = [
+      application('a', [`${host}/api`, `${host}/api/*`], ['p']),
+      policy('p', 'allow', [email('me@example.dev')], { require: requires }),
+    ];
+    const toGate = rule(host, 'http://app.lan', { path: '^/api', audiences: ['aud-a'] });
+    const toHost = rule(host, 'http://box.lan');
+    const open = [application('o', [host, `${host}/api/a`], ['e']), policy('e', 'bypass', [everyone])];
+    const start = led(toGate, toHost, ...gate);
+    const after = led(toGate, toHost, ...gate, ...open);
+    const goals = (hasLeftovers: boolean) => [
+      { store: store(led(toHost, ...open)) },
+      { store: store(after), hasLeftovers },
+    ];
+    expect(newcomers({ start, after, goals: goals(true) })).toEqual(left);
+    expect(newcomers({ start, after, goals: goals(false) })).toEqual([]);
+  });
+
   it('admits nobody new whom the step before it admits', () => {
     const interlock = new Interlock([{ store: store(mine) }]);
     interlock.look(store(mine));

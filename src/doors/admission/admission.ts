@@ -189,6 +189,21 @@ export function withMembers(formula: Admission, changed: (member: Admission) => 
   return 'all' in formula ? allOf(...after) : anyOf(...after);
 }
 
+/** The visitors who are admitted whatever these unknown facts are, or fewer. Default: all unknown facts. */
+export function certain(admission: Admission, isMeant: (fact: Unknown) => boolean = () => true): Admission {
+  if ('all' in admission || 'any' in admission)
+    return withMembers(admission, (member) => certain(member, isMeant));
+  return isUncertain(admission, isMeant) ? nobody : admission;
+}
+
+function isUncertain(admission: Admission, isMeant: (fact: Unknown) => boolean): boolean {
+  if ('all' in admission) return admission.all.some((member) => isUncertain(member, isMeant));
+  if ('any' in admission) return admission.any.some((member) => isUncertain(member, isMeant));
+  return 'not' in admission
+    ? isUncertain(admission.not, isMeant)
+    : 'unknown' in admission && isMeant(admission.unknown);
+}
+
 /**
  * The members of a conjunction (`same` is `all`) or disjunction, flat, each once, without redundant ones; undefined if
  * one of them, or two together, decides it.
