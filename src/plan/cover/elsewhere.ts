@@ -1,10 +1,10 @@
 import { type AddressId, addressId } from '../../core/objects/address.ts';
 import { type DoorEffect, isAtHost } from '../../core/objects/door.ts';
 import type { Observed } from '../../core/objects/object.ts';
-import type { Linked } from '../../core/objects/reference.ts';
 import { type Draft, draftId, driftBetween, rewriting } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
 import type { StandingHosts } from '../drafts/standing-hosts.ts';
+import { takesFromInner } from '../interim/around.ts';
 import { takesFromEverybody } from '../order/door-edges.ts';
 
 /** True if the gate comes to admit others, whom no route must lead to the old origin (0001). */
@@ -60,21 +60,6 @@ function hidesAnother(known: Known, host: string, { reconciler, verb, address, d
       other.owner !== known.owner &&
       standingDoors(known, other).some((effect) => effect.host !== host && isAtHost(effect.host, host)),
   );
-}
-
-/**
- * True if a gate takes what lies below the path of a live gate, whose people alone pass there until then. A killed run
- * may leave that gate without one around it. Where it admits everybody, the outer one narrows.
- */
-function takesFromInner(known: Known, host: string, { reconciler, want, have }: Draft): boolean {
-  if (reconciler.gate?.around === undefined || want === undefined) return false;
-  const isInner = (effect: DoorEffect) =>
-    effect.host === host && effect.part !== undefined && effect.step === 'unguard';
-  const inner = (known.byKind.get(reconciler.kind) ?? [])
-    .filter((other) => other.id !== have?.id && standingDoors(known, other).some(isInner))
-    .map(({ spec }) => spec as Linked<unknown>);
-  const before = have === undefined ? inner[0] : (have.spec as Linked<unknown>);
-  return before !== undefined && reconciler.gate?.around(before, want, inner, []) !== undefined;
 }
 
 /** Closings, and drafts of the plan by id with their replacements. */

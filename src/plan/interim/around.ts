@@ -4,7 +4,7 @@ import { grouped } from '../../core/objects/grouped.ts';
 import type { Observed } from '../../core/objects/object.ts';
 import type { Linked } from '../../core/objects/reference.ts';
 import { type Draft, draftId, driftBetween, isClosing } from '../drafts/draft.ts';
-import type { Known } from '../drafts/known.ts';
+import { type Known, standingDoors } from '../drafts/known.ts';
 import { isRelease } from './releases.ts';
 
 /**
@@ -167,6 +167,21 @@ function takingAtOnce(draft: Draft, between: Between): Draft {
 /** True for the step in which a gate takes what lies below new gates. */
 export function isTaking({ id, address, have }: Draft): boolean {
   return have !== undefined && id === draftId('take', { address, have });
+}
+
+/**
+ * True if a gate takes what lies below the path of a live gate, whose people alone pass there until then. A killed run
+ * may leave that gate without one around it. Where it admits everybody, the outer one narrows.
+ */
+export function takesFromInner(known: Known, host: string, { reconciler, want, have }: Draft): boolean {
+  if (reconciler.gate?.around === undefined || want === undefined) return false;
+  const isInner = (effect: DoorEffect) =>
+    effect.host === host && effect.part !== undefined && effect.step === 'unguard';
+  const inner = (known.byKind.get(reconciler.kind) ?? [])
+    .filter((other) => other.id !== have?.id && standingDoors(known, other).some(isInner))
+    .map(({ spec }) => spec as Linked<unknown>);
+  const before = have === undefined ? inner[0] : (have.spec as Linked<unknown>);
+  return before !== undefined && reconciler.gate?.around(before, want, inner, []) !== undefined;
 }
 
 function madeInParts(draft: Draft, alike: readonly Draft[]): Steps | undefined {

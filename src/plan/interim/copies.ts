@@ -6,7 +6,7 @@ import type { AnyReconciler } from '../../core/reconciler.ts';
 import { type Draft, draftId } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
 import { liesIn } from '../order/door-edges.ts';
-import { isTaking } from './around.ts';
+import { isTaking, takesFromInner } from './around.ts';
 import { isRelease } from './releases.ts';
 
 /**
@@ -49,7 +49,7 @@ export function dropCopies(
   const added = new Set(purges.map(({ id }) => id));
   const others = drafts.filter(({ id }) => !added.has(id));
   const rulings = rulingsOf(unstored, moving);
-  return [...others.map((draft) => afterwards(draft, purges, rulings)), ...purges];
+  return [...others.map((draft) => afterwards(known, draft, purges, rulings)), ...purges];
 }
 
 const repeated = { repeats: true } as const;
@@ -169,11 +169,18 @@ function purgeOf(
  * the tunnel refuses whom the other does not admit. So both come after the purge. A login admits
  * more people once nothing stores what they get.
  */
-function afterwards(draft: Draft, purges: readonly Draft[], rulings: ReadonlyMap<string, Draft>): Draft {
+function afterwards(
+  known: Known,
+  draft: Draft,
+  purges: readonly Draft[],
+  rulings: ReadonlyMap<string, Draft>,
+): Draft {
   const movesPath = isRelease(draft) || isTaking(draft);
-  const hosts = movesPath ? draft.doors.map(({ host }) => host) : [];
   const first = purges.filter(
-    ({ address, doors }) => hosts.includes(address.key) && doors.some(({ step }) => step === 'guard'),
+    ({ address: { key: host }, doors }) =>
+      doors.some(({ step }) => step === 'guard') &&
+      draft.doors.some((effect) => effect.host === host) &&
+      (movesPath || takesFromInner(known, host, draft)),
   );
   const admitting = draft.doors.filter(({ admits }) => admits === true);
   const unstoring = [...rulings].flatMap(([host, ruling]) =>

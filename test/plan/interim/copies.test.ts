@@ -113,6 +113,14 @@ const rows: readonly Row[] = [
     unstored: [unstored],
     steps: ['create thing rule', `prune copies ${host}`, 'update gate g', 'create gate x'],
   },
+  {
+    because:
+      'whose rule nobody can see is purged before a gate takes what lies below the path of a gate that leaves',
+    wants: [want(gate, 'g', { host, admits: ['me'], claims: ['/x/*'] }), ...wants.slice(1), rule],
+    lives: [...standing, live(gate, 'x', { host, admits: ['you'], path: '/x' })],
+    unstored: [unstored],
+    steps: ['create thing rule', `prune copies ${host}`, 'update gate g', 'prune gate x'],
+  },
 ];
 
 it.each(rows)('a host $because', (row) => {
