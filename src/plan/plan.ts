@@ -134,12 +134,18 @@ function decided(
   const known = knowledge(desired, observations, reconcilers);
   const covers = standingCovers(known, desired.proofs, going);
   const leaves = (have: Observed) => options.prune || covers.has(have);
-  const { drafts: wanted, attributes } = draftWanted(known, { ...options, leaves });
-  const prunes = draftPrunes(known, wanted, {
-    frozen: frozenHosts(desired),
-    covered: new Set(covers.values()),
-    prune: options.prune,
-  });
+  const { drafts, attributes } = draftWanted(known, { ...options, leaves });
+  const wanted = drafts.filter(({ verb }) => verb !== 'prune');
+  const duplicates = drafts.filter(({ verb }) => verb === 'prune');
+  const prunes = draftPrunes(
+    known,
+    { wanted, duplicates },
+    {
+      frozen: frozenHosts(desired),
+      covered: new Set(covers.values()),
+      prune: options.prune,
+    },
+  );
   const limited = brake(known, desired.scope.zones, [...wanted, ...prunes], options);
   const waiting = waitForParts(known, limited.flatMap(inStrictSteps));
   const braked = waitForLeftovers(known, desired.proofs, waitForRoutes(known, waiting));

@@ -46,7 +46,7 @@ export interface DecideInput {
  * | equal           | nobody | keep, but refuse what has parts of its own; adopt when asked to    |
  * | drifted         | nobody | refuse and say how to adopt; adopt when asked to                  |
  * | any             | other  | refuse; keep an equal one of a kind that owners may share          |
- * | several, one key| us     | one of them as above (used before unused, equal before drifted, the oldest); prune those that nothing uses |
+ * | several, one key| us     | one of them as above (used before unused, equal before drifted, the oldest); prune the others |
  * | several, one key| any    | refuse, list them                                                 |
  */
 export function decide(input: DecideInput): Decision {
@@ -127,13 +127,7 @@ function decideSeveral(input: DecideInput): Decision {
   const isEqual = (have: Observed) => driftOf(input, have).length === 0;
   const rank = (have: Observed) => (used(have) ? 0 : 2) + (isEqual(have) ? 0 : 1);
   const [chosen, ...rest] = [...haves].sort((left, right) => rank(left) - rank(right) || byAge(left, right));
-  if (ours && chosen !== undefined) {
-    const all = haves.every(isEqual);
-    return {
-      ...decide({ ...input, haves: [chosen] }),
-      duplicates: rest.filter((have) => all || !used(have)),
-    };
-  }
+  if (ours && chosen !== undefined) return { ...decide({ ...input, haves: [chosen] }), duplicates: rest };
   const ids = haves.map((have) => `${have.id} (${have.owner ?? 'unmarked'})`).join(', ');
   return {
     verb: 'refuse',

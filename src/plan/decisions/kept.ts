@@ -10,11 +10,17 @@ import { isPartOfStaying, isWantedPart, type Known, standingDoors } from '../dra
 export function keepOrRefuse(
   known: Known,
   prunes: readonly Draft[],
-  others: { readonly wanted: readonly Draft[]; readonly closes: readonly Draft[] },
+  others: {
+    readonly wanted: readonly Draft[];
+    readonly closes: readonly Draft[];
+    /** Removals of what exists several times. These only wait for what uses them. */
+    readonly duplicates: readonly Draft[];
+  },
 ): readonly Draft[] {
-  const { wanted, closes } = others;
-  const served = refuseServed(known, keepProtected(known, prunes), [...wanted, ...closes]);
-  return refuseOutlived(known, refuseBlind(known, keepUsed(known, served, wanted)));
+  const { wanted, closes, duplicates } = others;
+  const served = refuseServed(known, keepProtected(known, prunes), [...wanted, ...duplicates, ...closes]);
+  const unused = keepUsed(known, [...served, ...duplicates], wanted);
+  return refuseOutlived(known, refuseBlind(known, unused));
 }
 
 /**
@@ -98,7 +104,7 @@ function refuseServed(known: Known, prunes: readonly Draft[], others: readonly D
 function keepUsed(known: Known, prunes: readonly Draft[], wantedDrafts: readonly Draft[]): readonly Draft[] {
   const rewritten = new Set(
     wantedDrafts
-      .filter((draft) => ['update', 'replace', 'adopt', 'prune'].includes(draft.verb))
+      .filter((draft) => ['update', 'replace', 'adopt'].includes(draft.verb))
       .map((draft) => draft.have?.id),
   );
   const made = grouped(

@@ -1,4 +1,4 @@
-import { addressId } from '../../core/objects/address.ts';
+import { type AddressId, addressId } from '../../core/objects/address.ts';
 import { type DoorEffect, isAtHost } from '../../core/objects/door.ts';
 import { grouped } from '../../core/objects/grouped.ts';
 import type { Observed } from '../../core/objects/object.ts';
@@ -32,7 +32,7 @@ import { keepOrRefuse } from './kept.ts';
  */
 export function draftPrunes(
   known: Known,
-  wantedDrafts: readonly Draft[],
+  { wanted, duplicates }: { readonly wanted: readonly Draft[]; readonly duplicates: readonly Draft[] },
   options: {
     readonly frozen: ReadonlySet<string>;
     /** Hosts under a cover that an earlier run left. */
@@ -43,10 +43,7 @@ export function draftPrunes(
   const closes: Draft[] = [];
   const held: Draft[] = [];
   const prunes: Draft[] = [];
-  const siblingsOf = grouped(
-    [...known.objects, ...created(known, wantedDrafts)],
-    ({ address }) => address.kind,
-  );
+  const siblingsOf = grouped([...known.objects, ...created(known, wanted)], ({ address }) => address.kind);
   for (const have of known.objects) {
     const reconciler = known.reconcilers.get(have.address.kind);
     if (have.owner !== known.owner || known.wanted.has(addressId(have.address))) continue;
@@ -87,20 +84,21 @@ export function draftPrunes(
     if (stays) continue;
     prunes.push({ ...prune, needs: close === undefined ? [] : [close.id] });
   }
-  const decided = keepOrRefuse(known, prunes, { wanted: wantedDrafts, closes });
+  const decided = keepOrRefuse(known, prunes, { wanted, duplicates, closes });
   const leaving = decided.map((draft) => firstIfItLeaves(known, draft));
-  return [...closes, ...afterClosing(leaving), ...held];
+  return [...closes, ...afterClosing(known, leaving), ...held];
 }
 
 /**
  * The removals, where the parts of a login that closes its hosts by its own removal only wait for that: afterwards they decide about
  * nobody. Otherwise a part would wait for what the login does not wait for, and the next run would remove it.
  */
-function afterClosing(removals: readonly Draft[]): readonly Draft[] {
+function afterClosing({ wanted }: Known, removals: readonly Draft[]): readonly Draft[] {
   const closing = new Map(
     removals
       .filter(({ verb, doors }) => verb === 'prune' && doors.some(({ step }) => step === 'close'))
-      .map(({ address, id }) => [addressId(address), id]),
+      .map(({ address, id }): [AddressId, string] => [addressId(address), id])
+      .filter(([address]) => !wanted.has(address)),
   );
   return removals.map((draft) => {
     const whole = draft.have?.partOf;

@@ -23,12 +23,13 @@ interface Removals {
   readonly blind?: readonly string[];
   readonly wanted?: readonly Draft[];
   readonly closes?: readonly Draft[];
+  readonly duplicates?: readonly Draft[];
 }
 
 /** The removals that are left of these, `prune x`, and the reasons of those that are refused. */
 function removed(
   prunes: readonly Draft[],
-  { wants = [], beside = [], blind = [], wanted = [], closes = [] }: Removals = {},
+  { wants = [], beside = [], blind = [], wanted = [], closes = [], duplicates = [] }: Removals = {},
 ) {
   const lives = [...prunes.flatMap(({ have }) => have ?? []), ...beside];
   const observations = kinds.map(({ kind }): Observation => {
@@ -37,7 +38,7 @@ function removed(
   });
   const scope = { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: ['homelab'] };
   const desired = { scope, objects: wants, proofs: [], refusals: [], warnings: [] };
-  return keepOrRefuse(knowledge(desired, observations, kinds), prunes, { wanted, closes }).map(
+  return keepOrRefuse(knowledge(desired, observations, kinds), prunes, { wanted, closes, duplicates }).map(
     ({ verb, address, reason }) => `${verb} ${address.key}${reason === undefined ? '' : `: ${reason}`}`,
   );
 }
@@ -191,17 +192,25 @@ describe('the removal of an object that another one uses', () => {
     expect(removed([going(used), going(user())], { beside: [last] })).toEqual([]);
   });
 
-  it.each(['update', 'replace', 'adopt', 'prune'] as const)(
-    'is made if the plan has, for that one: %s',
-    (verb) => {
-      const change = draftOf(thing, { verb, key: 'user', have: user() });
-      expect(removed([going(used)], { beside: [user()], wanted: [change] })).toEqual(['prune used']);
-    },
-  );
+  it.each(['update', 'replace', 'adopt'] as const)('is made if the plan has, for that one: %s', (verb) => {
+    const change = draftOf(thing, { verb, key: 'user', have: user() });
+    expect(removed([going(used)], { beside: [user()], wanted: [change] })).toEqual(['prune used']);
+  });
 
   it.each(['keep', 'refuse'] as const)('is left out if the plan has, for that one: %s', (verb) => {
     const change = draftOf(thing, { verb, key: 'user', have: user() });
     expect(removed([going(used)], { beside: [user()], wanted: [change] })).toEqual([]);
+  });
+
+  it('decides in the same way about what exists several times', () => {
+    const duplicates = [going(used)];
+    const change = (verb: 'update' | 'keep') => draftOf(thing, { verb, key: 'user', have: user() });
+    expect(removed([], { duplicates, beside: [user()], wanted: [change('update')] })).toEqual(['prune used']);
+    expect(removed([], { duplicates, beside: [user()], wanted: [change('keep')] })).toEqual([]);
+    expect(removed([going(user())], { duplicates })).toEqual(['prune user', 'prune used']);
+    expect(removed([], { duplicates, beside: [user({ owner: undefined })] })).toEqual([
+      'refuse used: cloudflare/thing:user is not ours and still uses it',
+    ]);
   });
 
   it('is made if it uses only itself, and if nothing of it is live', () => {

@@ -37,11 +37,15 @@ const removed = (
   lives: readonly Observed[],
   { wants = [], wanted = [], covered = [], frozen = [], prune = true }: Asked = {},
 ) =>
-  draftPrunes(knownOf(kinds, { lives, wants }), wanted, {
-    covered: new Set(covered),
-    frozen: new Set(frozen),
-    prune,
-  });
+  draftPrunes(
+    knownOf(kinds, { lives, wants }),
+    { wanted, duplicates: [] },
+    {
+      covered: new Set(covered),
+      frozen: new Set(frozen),
+      prune,
+    },
+  );
 const idsOf = (drafts: readonly Draft[]) =>
   drafts.map(({ id, verb }) => (id.startsWith(verb) ? id : `${verb}: ${id}`));
 
@@ -118,11 +122,23 @@ describe('an object that the file does not ask for', () => {
     expect(removed([kept], { wants: [want(name, 't', { target: 'x' })] })).toEqual([]);
     const plain = { ...thing, siblings: { retain: () => 'always' } } as AnyReconciler;
     const known = knownOf([plain], { lives: [kept], wants: [want(thing, 't', { value: 'x' })] });
-    expect(draftPrunes(known, [], { covered: new Set(), frozen: new Set(), prune: true })).toEqual([]);
+    expect(
+      draftPrunes(
+        known,
+        { wanted: [], duplicates: [] },
+        { covered: new Set(), frozen: new Set(), prune: true },
+      ),
+    ).toEqual([]);
     const bare = { ...thing, siblings: {} } as AnyReconciler;
     const unbound = knownOf([bare], { lives: [kept], wants: [want(thing, 't', { value: 'x' })] });
     expect(
-      idsOf(draftPrunes(unbound, [], { covered: new Set(), frozen: new Set(), prune: true })),
+      idsOf(
+        draftPrunes(
+          unbound,
+          { wanted: [], duplicates: [] },
+          { covered: new Set(), frozen: new Set(), prune: true },
+        ),
+      ),
     ).toHaveLength(1);
   });
 
