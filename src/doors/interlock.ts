@@ -1,15 +1,5 @@
 import type { Part } from '../core/objects/part.ts';
-import {
-  type Admission,
-  allOf,
-  anyOf,
-  certain,
-  everybody,
-  nobody,
-  type Unknown,
-  unknown,
-  withMembers,
-} from './admission/admission.ts';
+import { type Admission, allOf, anyOf, certain, everybody, nobody } from './admission/admission.ts';
 import { implies } from './admission/decision.ts';
 import { doorsIn } from './compared-doors.ts';
 import { admittedByAccess, admittedByOwnToken, type Course } from './course.ts';
@@ -20,7 +10,16 @@ import { copyOf } from './layers/cache.ts';
 import { PartStore } from './state/part-store.ts';
 import { placesOf } from './state/places.ts';
 import type { ComparedDoor } from './state/snapshot.ts';
-import { answering, type Way, waysBy } from './ways.ts';
+import {
+  comparable,
+  comparedWay,
+  isOfEarlierPlace,
+  ledByAny,
+  visitOf,
+  visitTo,
+  wayOfStep,
+} from './visits.ts';
+import { answering, waysBy } from './ways.ts';
 
 /** The answers of doors after planned steps that have not been taken yet. */
 export type DoorsReached = ReadonlyMap<ComparedDoor, KnownDoor>;
@@ -142,20 +141,16 @@ export class Interlock {
   }
 
   #allowedAt(door: ComparedDoor): Admission {
+    const ends = this.#endsAt(door);
     const known =
       this.#allowed.get(door) ??
       anyOf(
         ...[this.#exempt, this.#allowedCopies(door)],
-        ...this.#endsAt(door).map((end) => this.#allowedBy(end, door)),
+        ledByAny(anyOf(...ends.map((end) => counting(end, this.#atEnd(end.store, door).admits)))),
+        ...(this.#isAccessWhole ? ends.map((end) => counting(end, this.#passedAccess(end, door))) : []),
       );
     this.#allowed.set(door, known);
     return known;
-  }
-
-  #allowedBy(end: AllowedEnd, door: ComparedDoor): Admission {
-    const { admits } = this.#atEnd(end.store, door);
-    const allowed = anyOf(admits, this.#isAccessWhole ? this.#passedAccess(end, door) : nobody);
-    return end.hasLeftovers === true ? certain(allowed, isOfEarlierPlace) : allowed;
   }
 
   /** A gate of Access is the host's whole gate: besides, only the end of the request matters, unless a name leads past the tunnel. */
@@ -181,7 +176,7 @@ export class Interlock {
     const atEnds = this.#endsAt(door)
       .flatMap(({ store }) => this.#coursesAt(store, door))
       .map((course) => certain(admittedByOwnToken(course, everybody)));
-    return compared(allOf(anyOf(...now), anyOf(...atEnds)), everybody);
+    return comparable(allOf(anyOf(...now), anyOf(...atEnds)), everybody);
   }
 
   #coursesAt(end: PartStore, door: ComparedDoor): readonly Course[] {
@@ -224,11 +219,16 @@ export class Interlock {
         ? anyOf(...(this.#doorsOf.get(host) ?? []).map((door) => this.#admittedAtEnds(door)))
         : everybody);
     this.#atHost.set(host, admitted);
-    return allOf(copyOf({ host, path, method }), compared(admitted, everybody));
+    return allOf(copyOf({ host, path, method }), comparable(admitted, everybody));
   }
 }
 
 const nothing: ReadonlySet<string> = new Set();
+
+/** Those of an end's people whom a step may admit. */
+function counting({ hasLeftovers }: AllowedEnd, admission: Admission): Admission {
+  return hasLeftovers === true ? certain(admission, isOfEarlierPlace) : admission;
+}
 
 /** The formula of everybody whom a door admits to any origin, as the interlock compares it. */
 export interface KnownDoor {
@@ -253,46 +253,9 @@ export function admissionAt(
   const { application } = door;
   if (application !== undefined) {
     const admits = inquiry.admits('login', (view) => admittedToClient(view, application));
-    return { admits: compared(admits, everybody), to: [], answers: inquiry.answers };
+    return { admits: comparable(admits, everybody), to: [], answers: inquiry.answers };
   }
   const ways = waysBy(inquiry, door);
   const admits = anyOf(...ways.map(formulaOf));
   return { admits, to: answering(ways), answers: inquiry.answers };
-}
-
-/** Facts about an application that decides by itself: behind a tunnel, or behind a `proxy` provider. */
-const ofOrigin: ReadonlySet<string> = new Set(['origin', 'provider of mode proxy']);
-
-/** That an origin asks somebody is one fact for all its paths, so people of another origin are new to it. */
-function comparedWay({ to, admits }: Way): Admission {
-  return compared(admits, unknown('origin', to));
-}
-
-/** The same for a step: people of another origin are new to an origin even if it asks nobody, or if they pass a gate of Access. */
-function wayOfStep(way: Way): Admission {
-  return allOf(visitOf(way), comparedWay(way));
-}
-
-/** The visit to what answers behind a host's own rule, and to what leads on to it; or to what others put in its place, which gates cannot close. */
-function visitOf({ by, to }: Pick<Way, 'by' | 'to'>): Admission {
-  if (typeof by === 'string') return visitTo(by);
-  return allOf(visitTo(to), by.rule === to ? everybody : visitTo(`${by.rule}, which leads on`));
-}
-
-const visitTo = (place: string): Admission => unknown('origin', `visits to ${place}`);
-
-/**
- * The formula as the interlock compares it. Sessions count as ended: a write that narrows an application ends them
- * before it is done. `origin`: the fact about an application that decides by itself.
- */
-function compared(admission: Admission, origin: Admission): Admission {
-  if ('all' in admission || 'any' in admission || 'not' in admission)
-    return withMembers(admission, (member) => compared(member, origin));
-  if ('unknown' in admission) return ofOrigin.has(admission.unknown.reason) ? origin : admission;
-  return admission.has === 'session' ? nobody : admission;
-}
-
-/** True for the fact that somebody got their JWT at another place than where they are now. */
-function isOfEarlierPlace({ reason }: Unknown): boolean {
-  return reason === 'place of the login';
 }

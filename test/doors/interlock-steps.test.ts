@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Part } from '../../src/core/objects/part.ts';
 import type { AccessPolicyPart } from '../../src/core/objects/parts/access-parts.ts';
-import { type AllowedEnd, Interlock, type InterlockOptions } from '../../src/doors/interlock.ts';
-import { PartStore } from '../../src/doors/state/part-store.ts';
+import { Interlock, type InterlockOptions } from '../../src/doors/interlock.ts';
+import { allow, changes, host, led, newcomers, store } from './newcomers.ts';
 import {
   application,
   binding,
@@ -20,39 +20,6 @@ import {
   tunnel,
   zone,
 } from './parts.ts';
-
-const host = 'app.example.dev';
-/** A host that a tunnel serves by this rule alone, if by any. */
-const led = (...rules: readonly Part[]): readonly Part[] => [zone, tunnel, name(host), ...rules, catchAll];
-const store = (parts: readonly Part[]) => PartStore.of({ parts });
-const allow = (id: string, ...addresses: readonly string[]) => policy(id, 'allow', addresses.map(email));
-
-/** The parts that one of two states has and the other lacks. */
-function changes(before: readonly Part[], after: readonly Part[]): readonly Part[] {
-  const lacks = (parts: readonly Part[]) => {
-    const all = new Set(parts.map((part) => JSON.stringify(part)));
-    return (part: Part) => !all.has(JSON.stringify(part));
-  };
-  return [...before.filter(lacks(after)), ...after.filter(lacks(before))];
-}
-
-interface Step {
-  readonly start: readonly Part[];
-  readonly after: readonly Part[];
-  /** The states that the file wants. */
-  readonly goals?: readonly AllowedEnd[];
-  readonly options?: InterlockOptions;
-  /** Sorts of parts that gates could not read. */
-  readonly unread?: readonly Part['part'][];
-}
-
-/** The paths at which a first step admits somebody new. */
-function newcomers({ start, after, goals = [], options, unread = [] }: Step): readonly string[] {
-  const live = (parts: readonly Part[]) => PartStore.of({ parts, unread: new Set(unread) });
-  const interlock = new Interlock([{ store: live(start) }, ...goals], options);
-  interlock.look(live(start));
-  return interlock.step(live(after), changes(start, after), new Map()).newcomersAt.map(({ path }) => path);
-}
 
 describe('a step', () => {
   const guarded = (...addresses: readonly string[]) =>
@@ -130,31 +97,6 @@ describe('a step', () => {
     expect(second.doors.size).toBe(2);
   });
 
-  it('leads people of one origin to another one only if the file does', () => {
-    const at = (service: string, address: string) => [
-      ...[...led(rule(host, service)), origin('http://old.lan'), origin('http://new.lan')],
-      ...[application('a', [host], ['p']), allow('p', address)],
-    ];
-    const start = at('http://old.lan', 'me@example.dev');
-    const after = at('http://new.lan', 'me@example.dev');
-    const goal = (address: string) => [{ store: store(at('http://new.lan', address)) }];
-    expect(newcomers({ start, after, goals: goal('you@example.dev') })).toEqual(['/', '/gates-other.css']);
-    expect(newcomers({ start, after, goals: goal('me@example.dev') })).toEqual([]);
-  });
-
-  it('leads people behind an outpost to another origin only if the file does', () => {
-    const at = (internalHost: string, group: string) => [
-      ...[...led(rule(host, 'http://auth.lan')), ...login('x', binding('x', group))],
-      origin('http://auth.lan', { who: 'authentik', outpost: 'o1' }),
-      provider('x', `https://${host}`, { mode: 'proxy', internalHost }),
-    ];
-    const start = at('http://old.lan', 'admins');
-    const after = at('http://new.lan', 'admins');
-    const goal = (group: string) => [{ store: store(at('http://new.lan', group)) }];
-    expect(newcomers({ start, after, goals: goal('family') })).toContain('/');
-    expect(newcomers({ start, after, goals: goal('admins') })).toEqual([]);
-  });
-
   it.each<{ readonly unread: readonly Part['part'][]; readonly isHeld: boolean }>([
     { unread: ['tunnel-rule'], isHeld: true },
     { unread: ['tunnel'], isHeld: true },
@@ -176,20 +118,6 @@ describe('a step', () => {
     const found = newcomers({ start, after, goals: [{ store: store(after) }], unread });
     expect(found.filter((path) => !path.startsWith('/outpost.'))).toEqual(at);
     expect(newcomers({ start: after, after: start, unread })).toEqual([]);
-  });
-
-  it('admits whom a gate of Access lets past to more of an origin, unless that gate is not the whole one', () => {
-    const asking = (skipPaths: string) => [
-      ...[...led(rule(host, 'http://traefik.lan')), application('a', [host], ['p'])],
-      ...[allow('p', 'me@example.dev'), provider('x', `https://${host}`, { skipPaths })],
-      ...[
-        origin('http://traefik.lan', { who: 'outpost', outpost: 'o1' }),
-        ...login('x', binding('x', 'admins')),
-      ],
-    ];
-    const step = { start: asking(''), after: asking('^/') };
-    expect(newcomers(step)).toEqual([]);
-    expect(newcomers({ ...step, options: { isAccessWhole: false } })).toContain('/');
   });
 
   it('admits somebody new to the login of a client without a host', () => {
