@@ -81,15 +81,15 @@ export class StandingHosts {
   }
 
   /**
-   * True if we have routes at the host, but none of them lets requests for the whole host through: an earlier run closed the route of the host,
-   * somebody removed it, or a foreign wildcard answers in its place. False if the file asks for a closed route.
+   * True if we have a name or routes at the host, but no route that lets requests for the whole host through: an earlier run closed the route
+   * of the host, somebody removed it, or a foreign wildcard answers in its place. False if the file asks for a closed route.
    */
   isClosed(host: string): boolean {
-    const routes = (this.#exact.get(host) ?? []).filter(
-      ({ effect: { step, via } }) => step === 'unroute' && via !== undefined,
-    );
+    const doors = this.#exact.get(host) ?? [];
+    const routes = doors.filter(({ effect: { step, via } }) => step === 'unroute' && via !== undefined);
     const whole = routes.filter(({ effect: { part } }) => part === undefined);
-    return routes.length > 0 && !whole.some((route) => isOpenRoute(route) || this.#asksClosed(route));
+    const isOurs = routes.length > 0 || doors.some(({ effect: { step } }) => step === 'publish');
+    return isOurs && !whole.some((route) => isOpenRoute(route) || this.#asksClosed(route));
   }
 
   /** True if the file asks for a closed route, because only paths of the host lead anywhere. */

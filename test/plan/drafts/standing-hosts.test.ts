@@ -16,14 +16,18 @@ describe('a host whose only route of ours is closed', () => {
   const isClosed = (lives: readonly Observed[], wants: readonly DesiredObject[] = []) => {
     const scope = { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: ['homelab'] };
     const desired = { scope, objects: wants, proofs: [], refusals: [], warnings: [] };
-    const observations = [{ kind: route.kind, state: 'known', objects: lives } as const];
-    return new StandingHosts(knowledge(desired, observations, [route])).isClosed(host);
+    const observations = [route, name].map(({ kind }): Observation => {
+      return { kind, state: 'known', objects: lives.filter(({ address }) => address.kind === kind) };
+    });
+    return new StandingHosts(knowledge(desired, observations, [route, name])).isClosed(host);
   };
 
   it.each([
     { because: 'is closed', lives: [closed], is: true },
     { because: 'is closed below a foreign wildcard', lives: [closed, wild], is: true },
+    { because: 'is closed below a foreign wildcard without a route', lives: [liveName(), wild], is: true },
     { because: 'is not if another route is open', lives: [closed, liveRoute()], is: false },
+    { because: 'is not by the name of another host', lives: [liveName('b.example.dev'), wild], is: false },
     { because: 'is not without a route', lives: [wild], is: false },
     { because: 'is not by a closed route of others', lives: [{ ...closed, owner: 'other' }], is: false },
     {
