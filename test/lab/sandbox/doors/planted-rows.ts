@@ -1,6 +1,7 @@
 import type { PlantedMistake } from './planted.ts';
 
-type Row = readonly [because: string, file: string, from: string, to: string];
+/** `seed`: a world in which the bug shows, if none of the first few does. */
+type Row = readonly [because: string, file: string, from: string, to: string, seed?: number];
 
 const edge = 'src/lab/sandbox/edge';
 const outpost = 'src/lab/sandbox/authentik/outpost/outpost-decision.ts';
@@ -30,6 +31,7 @@ const inSandbox: readonly Row[] = [
     `${edge}/view/policy-decision.ts`,
     "return policy.decision === 'allow' ? policy : null;",
     'return policy;',
+    13,
   ],
   [
     'a Bypass policy is passed over',
@@ -42,6 +44,7 @@ const inSandbox: readonly Row[] = [
     `${edge}/access/access.ts`,
     'if (!token?.enabled || isOver(view, token.expiresAt)) return undefined;',
     'if (token === undefined) return undefined;',
+    30,
   ],
   ['the last rule of a tunnel decides', `${edge}/view/ingress.ts`, 'rules.find(', 'rules.findLast('],
   [
@@ -73,6 +76,7 @@ const inSandbox: readonly Row[] = [
     `${edge}/view/resolution.ts`,
     'if (!throughEdge) return UNRESOLVED;',
     '',
+    139,
   ],
   [
     'an unproxied name leads through the edge',
@@ -109,6 +113,7 @@ const inSandbox: readonly Row[] = [
     `${edge}/access/require-access.ts`,
     '!== true) return null;',
     '!== undefined) return null;',
+    9,
   ],
   [
     'a domain provider is for its own name alone',
@@ -181,6 +186,7 @@ const inModel: readonly Row[] = [
     `${doors}/access-policy.ts`,
     "if (policy.decision === 'deny') return allOf(negated(matchOf(policy, of, false)), rest);",
     "if (policy.decision === 'deny') return rest;",
+    14,
   ],
   [
     'a Bypass policy admits nobody',
@@ -193,6 +199,7 @@ const inModel: readonly Row[] = [
     `${doors}/access-policy.ts`,
     "view.parts('service-token', id, ({ valid }) => valid).length > 0 ? holder : nobody",
     'holder',
+    30,
   ],
   [
     'a session admits nobody',
@@ -211,6 +218,7 @@ const inModel: readonly Row[] = [
     `${doors}/access.ts`,
     'return blocks ? nobody : everybody;',
     'return everybody;',
+    9,
   ],
   [
     'no preflight passes Access',
@@ -247,6 +255,7 @@ const inModel: readonly Row[] = [
     `${doors}/names.ts`,
     "if (end.at === 'tunnel' && !proxied) return [];",
     '',
+    28,
   ],
   [
     'an unproxied name leads through the edge',
@@ -272,6 +281,7 @@ const inModel: readonly Row[] = [
     `${doors}/authentik.ts`,
     "view.parts('binding', application, ({ enabled }) => enabled)",
     "view.parts('binding', application)",
+    74,
   ],
   [
     'a domain provider is for its own name alone',
@@ -299,10 +309,12 @@ const inModel: readonly Row[] = [
   ],
 ];
 
+const planted = (side: PlantedMistake['side'], rows: readonly Row[]) =>
+  rows.map(([because, file, from, to, seed = 1]) => ({ side, because, file, from, to, seed }));
+
 /** Bugs in the sandbox, and as many in the model. */
 export const plantedMistakes: readonly (PlantedMistake & {
   readonly because: string;
-})[] = [
-  ...inSandbox.map(([because, file, from, to]) => ({ side: 'sandbox' as const, because, file, from, to })),
-  ...inModel.map(([because, file, from, to]) => ({ side: 'model' as const, because, file, from, to })),
-];
+  /** The world to look at first. */
+  readonly seed: number;
+})[] = [...planted('sandbox', inSandbox), ...planted('model', inModel)];
