@@ -11,7 +11,8 @@ import { routesTo, usedDoors } from './releases.ts';
  * If a foreign object already serves a guarded host, the host is closed before anything else is done about it: its new
  * route is created closed and opened later. If the host is led elsewhere, by a wildcard or by its own name, its name follows at once,
  * because the closed route answers only where the name leads. Nobody gets in while the gate is built, and if the gate cannot be
- * built, the host stays closed.
+ * built, the host stays closed. A name that comes back waits if the route of a path is open there and the plan changes whom a gate of the
+ * host admits: the people of before would reach that path.
  */
 export function closeFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const targets = otherTargets(known, drafts);
@@ -35,9 +36,16 @@ export function closeFirst(known: Known, drafts: readonly Draft[]): readonly Dra
     closings.set(host, [close.id]);
     return [close, opening(draft, closed)];
   });
+  const open = openRoutesByHost(known);
+  const changed = new Set(
+    drafts.flatMap(({ doors }) => doors.flatMap(({ step, host }) => (step === 'change' ? [host] : []))),
+  );
+  const reaches = ({ verb }: Draft, host: string) =>
+    verb === 'update' && changed.has(host) && routesThere(known, host, open).length > 0;
   return stepped.map((draft) => {
     const host = nameIn(draft);
-    const needs = host !== undefined && targets.has(host) ? closings.get(host) : undefined;
+    const isFirst = host !== undefined && targets.has(host) && !reaches(draft, host);
+    const needs = isFirst ? closings.get(host) : undefined;
     const because = draft.verb === 'create' ? 'a wildcard leads elsewhere' : 'it leads elsewhere';
     return needs === undefined ? draft : leadingBack(draft, needs, because);
   });
@@ -56,10 +64,10 @@ export function leadBackFirst(known: Known, drafts: readonly Draft[]): readonly 
   return drafts.map((draft) => {
     const host = moved.get(draft);
     const routes = host === undefined ? [] : (open.get(host) ?? []);
-    const carriers = known.routes.get(host ?? '');
-    const needs = routes.flatMap(({ have, via }) =>
-      carriers?.has(via) ? (closings.get(have.id) ?? []) : [],
-    );
+    const needs =
+      host === undefined
+        ? []
+        : routesThere(known, host, open).flatMap(({ have }) => closings.get(have.id) ?? []);
     const isAll = needs.length > 0 && needs.length === routes.length;
     return isAll ? leadingBack(draft, needs, 'it leads elsewhere') : draft;
   });
@@ -70,6 +78,12 @@ function guardedNameThatMoves(known: Known, draft: Draft): readonly (readonly [D
   const host = verb === 'update' ? doors.find(({ step }) => step === 'publish')?.host : undefined;
   if (host === undefined || have === undefined || !known.guarded.has(host)) return [];
   return standingDoors(known, have).some(({ live }) => live === true) ? [[draft, host]] : [];
+}
+
+/** The open routes to which the name of a host comes back. */
+function routesThere(known: Known, host: string, open: ReturnType<typeof openRoutesByHost>) {
+  const carriers = known.routes.get(host);
+  return (open.get(host) ?? []).filter(({ via }) => carriers?.has(via));
 }
 
 /** Our routes that let requests through, each with its carrier. */

@@ -130,6 +130,28 @@ describe('a host that somebody else serves already', () => {
     });
   });
 
+  it('does not follow at once if people of before would reach a path whose route is open there', () => {
+    const elsewhere = live(label, 'n', { target: 'theirs' });
+    const asked = {
+      address: { kind: lane.kind, key: 'route' },
+      spec,
+      because: 'services.a',
+    } as DesiredObject;
+    const gate = draftOf(thing, { verb: 'update', key: 'people', doors: [{ host, step: 'change' }] });
+    const path = (via: string) => live(lane, 'p', { ...spec, via, to: 'path' });
+    const steps = (verb: 'create' | 'update', route: Observed, ...besides: readonly Draft[]) =>
+      closeFirst(worldOf([elsewhere, route], [guarded, asked]), [making(), naming({ verb }), ...besides])
+        .filter(({ address }) => address.kind === label.kind)
+        .flatMap(({ doors }) => doors.map(({ step }) => step));
+    const first = ['close', 'close'];
+    expect(steps('update', path('homelab'), gate)).toEqual(naming().doors.map(({ step }) => step));
+    expect(steps('update', path('homelab'))).toEqual(first);
+    expect(steps('update', path('lab'), gate)).toEqual(first);
+    expect(steps('create', path('homelab'), gate)).toEqual(first);
+    const elsewhereChanged = { ...gate, doors: [{ host: other, step: 'change' as const }] };
+    expect(steps('update', path('homelab'), elsewhereChanged)).toEqual(first);
+  });
+
   it.each<
     [because: string, drafts: readonly Draft[], lives: readonly Observed[], wants?: readonly DesiredObject[]]
   >([
