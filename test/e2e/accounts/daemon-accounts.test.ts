@@ -14,6 +14,12 @@ import {
 } from '../support/processes.ts';
 import { environmentOf, twoAccounts, writeFiles } from './two-accounts.ts';
 
+/** Without runs on schedule: one that the end of a daemon cuts short would have an entry of its own in the history. */
+const files: Readonly<Record<string, string>> = {
+  ...twoAccounts,
+  'gates.yaml': `${twoAccounts['gates.yaml']}reconcile: { schedule: "0 0 1 1 *" }\n`,
+};
+
 let home: SandboxProcess;
 let work: SandboxProcess;
 let directory: string;
@@ -63,7 +69,7 @@ async function firstRun(): Promise<{ readonly status: Status; readonly log: stri
 
 describe('a daemon with two accounts', () => {
   it('applies the revision in both, and records a run for each', async () => {
-    forge.push(twoAccounts);
+    forge.push(files);
     const { status, log } = await firstRun();
     expect(status.lastRun, log).toMatchObject({ result: 'done', problems: [] });
     expect(status.inForce?.applied).toBe(true);
@@ -78,12 +84,9 @@ describe('a daemon with two accounts', () => {
 
   it('completes one account while the other is down, and says which', async () => {
     await home.stop();
-    const files = {
-      ...twoAccounts,
-      'work.yaml': twoAccounts['work.yaml']?.replace('name: www', 'name: blog') ?? '',
-    };
-    forge.push(files);
-    await writeFiles(directory, files);
+    const renamed = { ...files, 'work.yaml': files['work.yaml']?.replace('name: www', 'name: blog') ?? '' };
+    forge.push(renamed);
+    await writeFiles(directory, renamed);
     const { status, log } = await firstRun();
     expect(status.lastRun?.result, log).toBe('incomplete');
     const unread = status.lastRun?.problems.filter(({ status: sort }) => sort === 'unknown') ?? [];
