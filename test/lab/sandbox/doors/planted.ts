@@ -14,6 +14,9 @@ export interface PlantedMistake {
   readonly to: string;
 }
 
+/** A bug as a table lists it. `seed`: a world in which it shows, if none of the first few does. */
+export type MistakeRow = readonly [because: string, file: string, from: string, to: string, seed?: number];
+
 const root = path.resolve(import.meta.dirname, '../../../..');
 const copies = path.join(root, '.planted');
 
