@@ -26,6 +26,9 @@ export interface CachedDoor {
   isDivided: boolean;
 }
 
+/** What an exposure says of a visitor whom the cache answers. */
+export const FROM_THE_CACHE = ', from the cache';
+
 const FILE = '/x.css';
 const BODY = new TextEncoder().encode('"what only admitted people may have"\n');
 
@@ -145,5 +148,5 @@ function playedAnswer({ servedBy, responseHeaders }: Delivery) {
 function findingOf(view: EdgeView, { principal }: Suspect, visit: Visit): CacheFinding[] {
   const { verdict } = route(view, visit);
   if (verdict.kind !== 'cached' || verdict.copy.from === null) return [];
-  return [{ path: visit.path, principal: `${principal}, from the cache`, servedBy: verdict.copy.from }];
+  return [{ path: visit.path, principal: principal + FROM_THE_CACHE, servedBy: verdict.copy.from }];
 }

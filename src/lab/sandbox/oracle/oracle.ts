@@ -9,7 +9,7 @@ import type { UserRow } from '../state/authentik-state.ts';
 import type { AccessApp, Exposure, Guard, World } from '../state/world.ts';
 import { isAdmitted } from './admission.ts';
 import { bearerVisits } from './bearers.ts';
-import { type CachedDoor, cacheFindings, copiesByHost, filesAt } from './cache.ts';
+import { type CachedDoor, cacheFindings, copiesByHost, FROM_THE_CACHE, filesAt } from './cache.ts';
 import {
   type ForgedFinding,
   type ForgedVisit,
@@ -162,7 +162,8 @@ function note(findings: Findings, visit: Visit, verdict: Verdict, principal: str
   const servedBy = verdict.kind === 'delivery' ? verdict.servedBy : verdict.copy.from;
   if (servedBy === null) return;
   const { host, path } = visit;
-  const exposure = { host, path, principal: principal + toldOf(claim), servedBy };
+  const way = verdict.kind === 'cached' ? FROM_THE_CACHE : '';
+  const exposure = { host, path, principal: principal + toldOf(claim) + way, servedBy };
   if (verdict.kind === 'cached' || verdict.verify === undefined) findings.found.push(exposure);
   else findings.doubts.push({ exposure, visit, delivery: verdict });
 }
