@@ -242,9 +242,11 @@ function routesLeft(known: Known, host: string, here: readonly Draft[]): readonl
   );
 }
 
+/** The closing of a route; undefined if an earlier run has closed it. */
 function closing(known: Known, have: Observed, host: string, reason: string): Draft | undefined {
   const reconciler = known.reconcilers.get(have.address.kind);
   const want = reconciler?.route?.closed?.(have, known.owner);
   if (reconciler === undefined || want === undefined) return undefined;
+  if (driftBetween(reconciler, want, have.spec).length === 0) return undefined;
   return rewriting('close', { reconciler, have, want, doors: [{ host, step: 'close' }], reason });
 }

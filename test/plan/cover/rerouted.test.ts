@@ -73,6 +73,9 @@ describe('a route that comes to lead to another origin', () => {
     expect(closings(draftOf(thing, { verb: 'create', key: 'x', doors: path.doors }), whole)).toEqual([]);
     expect(closings(draftOf(panel, { verb: 'update', key: 'p', doors: path.doors }), whole)).toEqual([]);
     expect(reroutedAt(worldOf([old]), host, [route, whole, path], none)).toEqual([]);
+    const shut = { ...old, spec: closed };
+    const reopening = change({ have: shut, want: route.want });
+    expect(reroutedAt(worldOf([shut, wild]), host, [reopening, whole, path], none)).toEqual([]);
   });
 
   describe('that stays, while Authentik leads on to another origin behind it', () => {
