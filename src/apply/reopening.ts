@@ -21,12 +21,17 @@ export function hostsClosedForNow(changes: Iterable<Change>): ReadonlySet<string
 
 export function sentAt(host: string, changes: Iterable<Change>, sent: ReadonlySet<string>): SentAt {
   const here = [...changes].filter((change) => isCarriedOut(change) && sent.has(change.id));
-  return {
-    closings: here.filter(({ interim }) => interim === host).reverse(),
-    others: here.filter(
-      ({ interim, doors }) => interim !== host && doors.some((effect) => isAtHost(effect.host, host)),
-    ),
-  };
+  return { closings: here.filter(({ interim }) => interim === host).reverse(), others: othersAt(host, here) };
+}
+
+/** The changes that concern a host and do not close it for the others. */
+export function othersAt(host: string, changes: Iterable<Change>): readonly Change[] {
+  return [...changes].filter(
+    (change) =>
+      isCarriedOut(change) &&
+      change.interim !== host &&
+      change.doors.some((effect) => isAtHost(effect.host, host)),
+  );
 }
 
 /** True if the object of a change that failed is as it was before; `live`: the objects of its kind as they are now. */

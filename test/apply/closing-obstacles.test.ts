@@ -23,8 +23,8 @@ const planned = [
   change('prove b', { host: b, step: 'prove' }),
 ];
 
-/** The obstacles where the interlock would hold these changes back, and nobody can check these. */
-function obstacles(held: readonly string[], blind: readonly string[] = []) {
+/** The obstacles where the interlock would hold these changes of a plan back, and nobody can check these. */
+function obstacles(held: readonly string[], blind: readonly string[] = [], plan = planned) {
   const asked: string[][] = [];
   const reconciler = {
     ...gate,
@@ -43,7 +43,7 @@ function obstacles(held: readonly string[], blind: readonly string[] = []) {
   };
   const world = testWorld(new AbortController().signal);
   const reconcilers = new Map([[gate.kind, reconciler]]);
-  const found = new ClosingObstacles({ pending: { all: planned }, reconcilers, world, interlock });
+  const found = new ClosingObstacles({ pending: { all: plan }, reconcilers, world, interlock });
   const at = async (host?: string) => (await found.at(host, [closing]))?.message;
   return { at, asked };
 }
@@ -61,4 +61,26 @@ it('a host is not closed if nobody can check it, whatever the interlock foresees
   expect(await at(b)).toBe('nobody can look');
   expect(asked).toEqual([]);
   expect(await at(a)).toBeUndefined();
+});
+
+it('a host is not closed if all its changes wait for another one that stays as it is', async () => {
+  const c = 'c.example.dev';
+  const waiting = change('route c', { host: c, step: 'route' }, ['login']);
+  const plan = [
+    { ...closing, interim: a },
+    { ...change('close c', { host: c, step: 'close' }), interim: c },
+    ...planned,
+    change('login', { host: '*.example.dev', step: 'change' }, ['close a']),
+    waiting,
+    change('prove c', { host: c, step: 'prove' }, ['route c']),
+  ];
+  const own =
+    'a.example.dev stays as it is, because a later step would be held back (change a). change a is held back.';
+  const { at } = obstacles(['change a'], [], plan);
+  expect(await at(c)).toBe(`c.example.dev stays as it is, because its changes wait for others. ${own}`);
+  expect(await at(a)).toBe(own);
+  expect(await obstacles([], [], plan).at(c)).toBeUndefined();
+  // It opens with another change, for which it waits for nobody.
+  const beside = change('guard c', { host: c, step: 'guard' });
+  expect(await obstacles(['change a'], [], [...plan, beside]).at(c)).toBeUndefined();
 });
