@@ -27,6 +27,12 @@ export function excuses(plan: Plan, outcomes: readonly Outcome[], hindrance: Hin
 /** The reason where somebody has removed the rule of ours that stood before the foreign one for all hosts. */
 const servedByAll = '*.example.dev is not ours and still serves';
 
+/** What the reasons say where objects of an earlier file stay, since nothing is removed. */
+const keptInPlace = [
+  'which the file no longer asks for',
+  'a path of an earlier file that pruning would remove',
+];
+
 /** For each change that a run left undone, by its id: the reason that the run gives. */
 export function reasonsOf(outcomes: readonly Outcome[]): ReadonlyMap<string, string> {
   const undone = outcomes.filter(({ status }) => status !== 'done');
@@ -58,8 +64,8 @@ export function hindered(
       (!prune &&
         ((change.verb === 'refuse' && change.want === undefined) ||
           isNewParent(change) ||
-          // A person must remove what would let somebody in.
-          reason?.includes('which the file no longer asks for') === true));
+          // A person must remove what would let somebody in, or what a check finds open.
+          keptInPlace.some((words) => reason?.includes(words) === true)));
     if (reason !== undefined && (isHindered || change.needs.some((need) => found.has(need))))
       found.add(change.id);
   }
