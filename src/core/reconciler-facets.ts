@@ -83,6 +83,12 @@ export interface RouteForms<Spec> {
    */
   otherTarget?(want: Linked<Spec>, siblings: readonly Observed<Spec>[]): string | undefined;
 
+  /**
+   * The target through which requests reach a live route, `<id>.cfargotunnel.com`: of a name, where it leads; of a tunnel rule, where a name has
+   * to lead. Undefined, or absent: it may be any.
+   */
+  target?(have: Spec): string | undefined;
+
   /** True if an open route leads to another origin than `want`. Absent: a route never does. */
   leadsElsewhere?(have: Spec, want: Linked<Spec>): boolean;
 

@@ -94,8 +94,7 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
 
     retain(have, siblings) {
       // Only for a service's name: the author who removes a plain record may want the wildcard to answer.
-      if (have.spec.content?.endsWith('.cfargotunnel.com') !== true || have.spec.name.startsWith('*.'))
-        return undefined;
+      if (!leadsToTunnel(have.spec.content) || have.spec.name.startsWith('*.')) return undefined;
       const wildcard = siblings.find(
         ({ spec }) => isAddressRecord(spec) && wildcardCovers(spec.name, have.spec.name),
       );
@@ -118,6 +117,9 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
       const content = leading?.spec.content;
       return content === want.content ? undefined : content;
     },
+
+    // A name that leads to another name may end at any tunnel.
+    target: ({ content }) => (leadsToTunnel(content) ? content : undefined),
   },
 
   doors(want, have) {
@@ -192,6 +194,10 @@ function observed(reply: RecordReply, zoneName: string, zoneId: string): Observe
     ...(protect !== undefined && { protection: { entry: protect, carrier: addressId(address) } }),
     ...(reply.created_on !== undefined && { createdAt: reply.created_on }),
   };
+}
+
+function leadsToTunnel(content: string | undefined): boolean {
+  return content?.endsWith('.cfargotunnel.com') === true;
 }
 
 function contentOf({ content }: Partial<DnsRecordSpec>, { type }: DnsRecordSpec) {

@@ -102,6 +102,8 @@ export const ingressRule: Reconciler<IngressRuleSpec> = {
       };
     },
 
+    target: ({ tunnelId }) => targetOf(tunnelId),
+
     demanding(have, { originRequest: { access } }) {
       if (isClosed(have.service) || access === undefined) return undefined;
       const originRequest = { ...have.originRequest, access };
@@ -162,9 +164,14 @@ function closedAnswer(owner: string): Pick<IngressRuleSpec, 'service' | 'originR
   return { service: 'http_status:503', originRequest: { httpHostHeader: markTag(owner) } };
 }
 
+/** The target of a name that leads to this tunnel. */
+function targetOf(tunnelId: string): string {
+  return `${tunnelId}.cfargotunnel.com`;
+}
+
 /** False if a name leads to a tunnel whose rules are known, and none of them lets requests for this host through. */
 function mayServe(target: string, hostname: string, siblings: readonly Observed<IngressRuleSpec>[]): boolean {
-  const there = siblings.filter(({ spec }) => `${spec.tunnelId}.cfargotunnel.com` === target);
+  const there = siblings.filter(({ spec }) => targetOf(spec.tunnelId) === target);
   const isShut = there.some(
     ({ spec: { hostname: host, path, service, shadowedBy } }) =>
       host === hostname && path === undefined && isClosed(service) && shadowedBy === undefined,
@@ -190,9 +197,7 @@ export async function managedTunnels(world: World): Promise<readonly RuledTunnel
   const led = new Set(ours.map(({ spec }) => spec.content));
   return tunnels
     .filter(({ spec }) => spec.configSource === 'cloudflare')
-    .filter(
-      ({ address, id }) => world.scope.tunnels.includes(address.key) || led.has(`${id}.cfargotunnel.com`),
-    )
+    .filter(({ address, id }) => world.scope.tunnels.includes(address.key) || led.has(targetOf(id)))
     .map(({ address, id }) => ({ id, name: address.key }));
 }
 

@@ -58,27 +58,30 @@ function givesWay(known: Known, have: Observed): boolean {
 
 /**
  * Refuses to remove a name or a gate of a host that a route outside this plan still serves, unless the gate is a part of one that stays. A
- * wildcard serves a host whose name stays without a route of ours, such as after somebody has removed that.
+ * wildcard serves a host whose name stays, leads to its tunnel, and has no route of ours there, such as after somebody has removed that.
  */
 function refuseServed(known: Known, prunes: readonly Draft[], others: readonly Draft[]): Draft[] {
   const handled = new Set(
     [...prunes, ...others].map((draft) => draft.have?.id).filter((id) => id !== undefined),
   );
   const pruned = new Set(prunes.map(({ have }) => have?.id));
-  const served = new Map<string, string>();
-  const [named, routed] = [new Set<string>(), new Set<string>()];
+  const served: Place[] = [];
+  const routed: Place[] = [];
+  const named: Place[] = [];
   for (const have of known.objects) {
     if (pruned.has(have.id)) continue;
     for (const { step, host, live, part } of standingDoors(known, have)) {
-      if (step === 'unroute' && live === true && !handled.has(have.id))
-        served.set(host, addressId(have.address));
-      if (step === 'unroute' && part === undefined) routed.add(host);
-      if (step === 'publish') named.add(host);
+      if (step === 'unroute' && live === true && !handled.has(have.id)) served.push({ host, have });
+      if (step === 'unroute' && part === undefined) routed.push({ host, have });
+      if (step === 'publish') named.push({ host, have });
     }
   }
   const routeAt = (host: string) => {
-    if (served.has(host) || routed.has(host) || !named.has(host)) return served.get(host);
-    return [...served].find(([wildcard]) => isAtHost(wildcard, host))?.[1];
+    const isHere = (place: Place) => place.host === host;
+    const isLed = ({ have }: Place) => named.some((name) => isHere(name) && mayLead(known, name.have, have));
+    if (served.some(isHere) || routed.some((place) => isHere(place) && isLed(place)))
+      return served.find(isHere);
+    return served.find((place) => isAtHost(place.host, host) && isLed(place));
   };
   const blind = [...known.unknown.keys()].find(
     (kind) => known.reconcilers.get(kind)?.route?.closed !== undefined,
@@ -91,10 +94,25 @@ function refuseServed(known: Known, prunes: readonly Draft[], others: readonly D
     if (leaving === undefined || (draft.have !== undefined && isWantedPart(known, draft.have))) return draft;
     if (blind !== undefined)
       return refused(draft, `${blind} could not be read: something may still serve ${leaving.host}`);
-    const route = routeAt(leaving.host);
+    const route = routeAt(leaving.host)?.have;
     if (route === undefined || isPartOfStaying(known, leaving)) return draft;
-    return refused(draft, `${route} is not ours and still serves ${leaving.host}: remove it first`);
+    const id = addressId(route.address);
+    return refused(draft, `${id} is not ours and still serves ${leaving.host}: remove it first`);
   });
+}
+
+/** A live object that serves or names a host, or all hosts below a domain. */
+interface Place {
+  readonly host: string;
+  readonly have: Observed;
+}
+
+/** False if the name leads to another tunnel than that of the route. */
+function mayLead({ reconcilers }: Known, name: Observed, route: Observed): boolean {
+  const [to, there] = [name, route].map(({ address: { kind }, spec }) =>
+    reconcilers.get(kind)?.route?.target?.(spec),
+  );
+  return to === undefined || there === undefined || to === there;
 }
 
 /**

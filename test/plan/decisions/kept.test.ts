@@ -8,14 +8,22 @@ import { keepOrRefuse } from '../../../src/plan/decisions/kept.ts';
 import type { Draft } from '../../../src/plan/drafts/draft.ts';
 import { knowledge } from '../../../src/plan/drafts/known.ts';
 import { draftOf } from '../support/drafts.ts';
-import { live, place, type Route, route, type Thing, thing, want } from '../support/fakes.ts';
+import { live, name, place, type Route, route, type Thing, thing, want } from '../support/fakes.ts';
 import { livePanel, panel, wantPanel } from '../support/panel.ts';
 import { host } from '../support/plan-text.ts';
 
 /** A kind of another system, whose removal takes along what uses its objects. */
 const tree = { ...panel, kind: 'authentik/tree', traits: { takesAlong: true } } as Reconciler<object>;
 const leaf = { ...thing, kind: 'authentik/leaf' } as Reconciler<Thing>;
-const kinds = [thing, leaf, tree, panel, route, place] as readonly unknown[] as readonly AnyReconciler[];
+const kinds = [
+  thing,
+  leaf,
+  tree,
+  panel,
+  route,
+  name,
+  place,
+] as readonly unknown[] as readonly AnyReconciler[];
 
 interface Removals {
   readonly wants?: readonly DesiredObject[];
@@ -128,11 +136,16 @@ describe('the removal of a name or a gate', () => {
   });
 
   const wildcard = serving({ host: '*.example.dev' });
-  const name = livePanel('name', { admits: [], gone: [{ host, step: 'publish' }] });
+  const leads = (target: string) => live(name, 'name', { host, target });
   const own = (more: Partial<Route> = {}) => live(route, 'own', { host, via: 'x', to: '503', ...more });
 
   it('is refused where a wildcard of others serves a name that stays, and no route of ours does', () => {
-    expect(removed([leaving()], { beside: [wildcard, name] })).toEqual([`refuse old: ${refusal}`]);
+    expect(removed([leaving()], { beside: [wildcard, leads('x')] })).toEqual([`refuse old: ${refusal}`]);
+  });
+
+  it('is refused where such a wildcard serves the name, and a route of ours at another tunnel', () => {
+    const beside = [wildcard, leads('x'), own({ via: 'y' })];
+    expect(removed([leaving()], { beside })).toEqual([`refuse old: ${refusal}`]);
   });
 
   it('is refused where routes could not be read', () => {
@@ -145,7 +158,8 @@ describe('the removal of a name or a gate', () => {
   it.each<[because: string, prune: Draft, more: Removals]>([
     ['nothing serves the host', leaving(), {}],
     ['a wildcard of others serves a name that is gone', leaving(), { beside: [wildcard] }],
-    ['a route of ours stands before such a wildcard', leaving(), { beside: [wildcard, name, own()] }],
+    ['a route of ours stands before such a wildcard', leaving(), { beside: [wildcard, leads('x'), own()] }],
+    ['the name leads to another tunnel', leaving(), { beside: [wildcard, leads('y')] }],
     ['the route is closed', leaving(), { beside: [serving({ to: '503' })] }],
     ['the route serves another host', leaving(), { beside: [serving({ host: 'b.example.dev' })] }],
     [

@@ -130,6 +130,8 @@ export const route: Reconciler<Route> = {
       siblings.some(({ spec }) => spec.host === '*') || target === 'theirs'
         ? live(route, 'r', { ...(want as Route), to: '503' }, { owner })
         : undefined,
+
+    target: ({ via }) => via,
   },
 
   siblings: {
@@ -159,6 +161,8 @@ export const name: Reconciler<Name> = {
       const target = siblings.find(({ spec }) => spec.host?.startsWith('*.'))?.spec.target;
       return target === want.target ? undefined : target;
     },
+
+    target: ({ target }) => target,
   },
 
   doors: (want, have) => {
