@@ -3,6 +3,7 @@ import type { Draft } from '../drafts/draft.ts';
 import type { OpeningHosts } from '../drafts/options.ts';
 import type { IsApart } from './need-edge.ts';
 import type { Ordered } from './order.ts';
+import { allBefore } from './repeated-purges.ts';
 
 /** The questions of the order about the hosts of changes for many hosts. */
 export interface SharedHosts {
@@ -34,12 +35,14 @@ export function apartFromRefused(
   // The closing of a host may wait for what is refused there, and then this run makes nothing at the host.
   const isMade = (host: string) => hosts.has(host) && !(refusedHosts.has(host) && closed.has(host));
   const waiting = heldIn(ordered, isHeld, () => true);
-  const made = ofOneHost.filter(
-    ({ id, doors }) => !waiting.has(id) && (doors.length === 0 || doors.some(({ host }) => isMade(host))),
-  );
   const drafts = shared.map(({ draft }) => draft);
-  const opens = openingHosts(drafts, hosts, made);
   const ids = new Set(drafts.map(({ id }) => id));
+  const parts = allBefore([...ids], new Map(ordered.map((one) => [one.draft.id, partsOf(one)])));
+  const made = ofOneHost.filter(({ id, doors }) => {
+    if (parts.has(id)) return !held.has(id);
+    return !waiting.has(id) && (doors.length === 0 || doors.some(({ host }) => isMade(host)));
+  });
+  const opens = openingHosts(drafts, hosts, made);
   const removed = new Set(drafts.filter(removesGate).map(({ id }) => id));
   return (later, earlier, host) =>
     ids.has(later) &&
@@ -65,6 +68,11 @@ function heldIn(
     if (isHeld(draft) || waits) held.add(draft.id);
   }
   return held;
+}
+
+/** What a change is made of, such as the provider of an outpost's entry. The question about the change includes it. */
+function partsOf({ needs, needReasons }: Ordered): readonly string[] {
+  return needs.filter((_, index) => needReasons[index] === 'reference' || needReasons[index] === 'part');
 }
 
 /** False for a change for many hosts that waits by the order of steps at a host alone. */

@@ -112,6 +112,39 @@ describe('a change for many hosts, one of which has a refused change', () => {
   });
 });
 
+describe('the question about a change for many hosts', () => {
+  const provider = draft('provider', [{ host: a, step: 'guard' }], { verb: 'create' });
+  const link = draft('link', [{ host: a, step: 'guard' }], {
+    verb: 'create',
+    leansOn: [`${kind}:provider`],
+    needs: ['people'],
+  });
+  const people = draft('people', [
+    { host: a, step: 'guard' },
+    { host: k, step: 'unguard' },
+  ]);
+  const entry = draft('entry', login.doors, { leansOn: [`${kind}:link`] });
+  const elsewhere = draft('elsewhere', [{ host: b, step: 'guard' }]);
+
+  function madeBefore(drafts: readonly Draft[]) {
+    const made: string[] = [];
+    needsOf(drafts, (_drafts, _hosts, before) => {
+      made.push(...before.map(({ id }) => id));
+      return new Map();
+    });
+    return made.sort();
+  }
+
+  it('includes what it is made of, also at another host and what waits for another such change', () => {
+    expect(madeBefore([refused, provider, people, link, entry, elsewhere])).toEqual(['link', 'provider']);
+  });
+
+  it('includes nothing that is refused, or that waits for it', () => {
+    const waits = { ...provider, needs: ['refused'] };
+    expect(madeBefore([refused, waits, people, link, entry])).toEqual([]);
+  });
+});
+
 describe('a change for many hosts, one of which has a check', () => {
   const uncover = draft('uncover', [{ host: k, step: 'unguard', cover: true }]);
 
