@@ -22,7 +22,7 @@ export const signs: Readonly<Record<Verb, string>> = {
 };
 
 export const phaseTitles = {
-  prepare: 'Prepare: nothing here opens or closes a door',
+  prepare: 'Prepare: no host opens or closes here',
   close: 'Hide: close hosts, or cover them until their gates have been checked',
   guard: 'Guard: gates exist before anything routes to them',
   open: 'Open: routes, then names',

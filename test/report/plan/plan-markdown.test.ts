@@ -123,7 +123,7 @@ describe('a plan as a comment', () => {
       <summary>Steps, in the order in which they are done (5)</summary>
 
       \`\`\`diff
-      # Prepare: nothing here opens or closes a door
+      # Prepare: no host opens or closes here
       + create cloudflare/thing waits  (services.waits)
       +     value: thing-theirs
             waits for: refuse cloudflare/thing theirs

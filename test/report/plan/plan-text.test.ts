@@ -54,7 +54,7 @@ describe('the plan as text', () => {
           because it belongs to "work": change owner there, or leave it to that file
           waiting for it: 1 change of services.waits
 
-      Prepare: nothing here opens or closes a door
+      Prepare: no host opens or closes here
           + create cloudflare/thing waits  (services.waits)
               + value: thing-theirs
               after refuse cloudflare/thing theirs: it refers to what is made there
