@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { onTestFinished } from 'vitest';
 import type { Action } from '../../../src/config/model/config.ts';
 import { parseConfig } from '../../../src/config/parse-config.ts';
 import { openActionQueue } from '../../../src/daemon/actions/action-queue.ts';
@@ -50,6 +51,9 @@ export function signatureOf(body: string | Uint8Array, at: Date | number, secret
   return `t=${time},v1=${mac}`;
 }
 
+/** The end of what runs when its test ends. */
+const STOPPED = { state: 'done', exit: 0, output: '' } as const;
+
 /** One start of an action that the test ends. */
 export interface Started {
   readonly action: Action;
@@ -69,6 +73,7 @@ export async function playedActions(stateDir = temporaryDirectory(), clock = vir
     start: (action) => {
       const end = deferred<Awaited<ReturnType<StartAction>>>();
       started.push({ action, end });
+      if (stop.signal.aborted) end.resolve(STOPPED);
       return end.promise;
     },
     reconcile: () => {
@@ -79,6 +84,12 @@ export async function playedActions(stateDir = temporaryDirectory(), clock = vir
     onEnded: (call) => ended.push(call),
     onChange: () => {},
     signal: stop.signal,
+  });
+  // The queue writes to the directory of the test, which goes after this.
+  onTestFinished(async () => {
+    stop.abort();
+    for (const { end } of started) end.resolve(STOPPED);
+    await queue.settled();
   });
   const secrets: Readonly<Record<string, string>> = { FIRST: SECRET, SECOND: OTHER };
   const app = createHooks({
