@@ -23,16 +23,18 @@ export function apartFromRefused(
   ordered: readonly Ordered[],
   { openingHosts, mayOpen }: SharedHosts,
 ): IsApart | undefined {
-  const isHeld = (draft: Draft) => isRefused(draft) || isCheckFromOutside(draft);
+  const ofOneHost = ordered.flatMap(({ draft }) => (spans(draft) ? [] : [draft]));
+  const refusedHosts = hostsOf(ofOneHost, heldIn(ordered, isRefused));
+  // The closing of a host may wait for what is refused there, and then this run makes nothing at the host.
+  const mayWait = (draft: Draft) =>
+    isRefused(draft) || (draft.interim !== undefined && refusedHosts.has(draft.interim));
+  const isHeld = (draft: Draft) => mayWait(draft) || isCheckFromOutside(draft);
   const held = heldIn(ordered, isHeld);
   const shared = ordered.filter(({ draft }) => isShared(draft) && !held.has(draft.id));
   if (!shared.some(({ needs }) => needs.some((need) => held.has(need)))) return undefined;
-  const ofOneHost = ordered.flatMap(({ draft }) => (spans(draft) ? [] : [draft]));
   const hosts = hostsOf(ofOneHost, held);
-  const refused = heldIn(ordered, isRefused);
-  const refusedHosts = hostsOf(ofOneHost, refused);
+  const refused = heldIn(ordered, mayWait);
   const closed = new Set(ofOneHost.flatMap(({ interim }) => interim ?? []));
-  // The closing of a host may wait for what is refused there, and then this run makes nothing at the host.
   const isMade = (host: string) => hosts.has(host) && !(refusedHosts.has(host) && closed.has(host));
   const waiting = heldIn(ordered, isHeld, () => true);
   const drafts = shared.map(({ draft }) => draft);

@@ -74,6 +74,13 @@ describe('a change for many hosts, one of which has a refused change', () => {
     expect(needsOf([refused, closing, look, login], nobody).login).toEqual(['closing']);
   });
 
+  it('does not wait there for a closing that waits for what is refused', () => {
+    const closing = draft('closing', [{ host: k, step: 'close' }], { interim: k });
+    const needs = needsOf([refused, closing, route, look, login], nobody);
+    expect(needs.closing).toEqual(['refused']);
+    expect(needs.login).toEqual([]);
+  });
+
   it('waits at other hosts as ever', () => {
     const other = draft('other', [{ host: b, step: 'change' }]);
     const shared = draft('login', [...login.doors, { host: b, step: 'unguard' }]);
