@@ -13,11 +13,11 @@ import type { ComparedDoor } from './state/snapshot.ts';
 import {
   comparable,
   comparedWay,
-  isOfEarlierPlace,
   ledByAny,
   visitOf,
   visitTo,
   wayOfStep,
+  withoutOtherPlaces,
 } from './visits.ts';
 import { answering, waysBy } from './ways.ts';
 
@@ -29,7 +29,10 @@ export interface AllowedEnd {
   readonly store: PartStore;
   /** The doors at which it counts. Default: all. */
   readonly at?: (door: ComparedDoor) => boolean;
-  /** True if it has objects that only stay. They let nobody in who got a JWT at another place, where Access asks for none. Default: false. */
+  /**
+   * True if it has objects that only stay. They let nobody in who got a JWT at another place, where Access asks for none, unless that
+   * counted there when the run began. Default: false.
+   */
   readonly hasLeftovers?: boolean;
   /** The applications of Access by which the file opens a path to everybody, whatever the origin asks there. Default: none. */
   readonly open?: ReadonlySet<string>;
@@ -142,6 +145,10 @@ export class Interlock {
 
   #allowedAt(door: ComparedDoor): Admission {
     const ends = this.#endsAt(door);
+    const counting = ({ hasLeftovers }: AllowedEnd, admission: Admission) =>
+      hasLeftovers === true
+        ? withoutOtherPlaces(admission, this.#atEnd(this.#start, door).admits)
+        : admission;
     const known =
       this.#allowed.get(door) ??
       anyOf(
@@ -224,11 +231,6 @@ export class Interlock {
 }
 
 const nothing: ReadonlySet<string> = new Set();
-
-/** Those of an end's people whom a step may admit. */
-function counting({ hasLeftovers }: AllowedEnd, admission: Admission): Admission {
-  return hasLeftovers === true ? certain(admission, isOfEarlierPlace) : admission;
-}
 
 /** The formula of everybody whom a door admits to any origin, as the interlock compares it. */
 export interface KnownDoor {

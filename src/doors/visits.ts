@@ -2,12 +2,14 @@ import {
   type Admission,
   allOf,
   anyOf,
+  certain,
   everybody,
+  formulaKey,
   nobody,
-  type Unknown,
   unknown,
   withMembers,
 } from './admission/admission.ts';
+import { atomsOf } from './admission/decision.ts';
 import type { Way } from './ways.ts';
 
 /** Facts about an application that decides by itself: behind a tunnel, or behind a `proxy` provider. */
@@ -36,18 +38,12 @@ const leadingOn = 'leading on';
  * Authentik leads on to, and one of the two comes first. Whom each asks matters as before.
  */
 export function ledByAny(admission: Admission): Admission {
-  const leading = anyOf(...leadersIn(admission));
+  const leading = anyOf(...atomsOf(admission).filter(isLeader));
   const led = (formula: Admission): Admission => {
     if ('all' in formula || 'any' in formula) return withMembers(formula, led);
     return isLeader(formula) ? leading : formula;
   };
   return led(admission);
-}
-
-function leadersIn(formula: Admission): readonly Admission[] {
-  if ('all' in formula) return formula.all.flatMap(leadersIn);
-  if ('any' in formula) return formula.any.flatMap(leadersIn);
-  return isLeader(formula) ? [formula] : [];
 }
 
 const isLeader = (formula: Admission) => 'unknown' in formula && formula.unknown.reason === leadingOn;
@@ -65,7 +61,14 @@ export function comparable(admission: Admission, origin: Admission): Admission {
   return admission.has === 'session' ? nobody : admission;
 }
 
-/** True for the fact that somebody got their JWT at another place than where they are now. */
-export function isOfEarlierPlace({ reason }: Unknown): boolean {
-  return reason === 'place of the login';
+/**
+ * The formula without those who got their JWT at another place than where they are now. Those whom another formula of the same door admits
+ * by such a JWT stay.
+ */
+export function withoutOtherPlaces(admission: Admission, before: Admission): Admission {
+  const stay = new Set(atomsOf(before).map(formulaKey));
+  return certain(
+    admission,
+    (fact) => fact.reason === 'place of the login' && !stay.has(formulaKey({ unknown: fact })),
+  );
 }

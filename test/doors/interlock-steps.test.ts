@@ -85,6 +85,34 @@ describe('a step', () => {
     expect(newcomers({ start, after, goals: goals(false) })).toEqual([]);
   });
 
+  it.each([
+    {
+      because: 'may admit more people from the place of an earlier login, if that counted before',
+      before: ['e'],
+      left: [],
+    },
+    {
+      because: 'may admit nobody from there, if it did not',
+      before: [],
+      left: ['/api/a', '/api/a/gates-other.css'],
+    },
+  ])('$because', ({ before, left }) => {
+    const house = (open: readonly string[], ...groups: readonly string[]) => [
+      ...led(rule(host, 'http://app.lan', { path: '^/api', audiences: ['aud-a'] })),
+      ...[origin('http://app.lan', { who: 'outpost', outpost: 'o1' }), provider('x', `https://${host}`)],
+      ...login('x', ...groups.map((group) => binding('x', group))),
+      ...[
+        application('a', [`${host}/api`, `${host}/api/*`], ['p']),
+        application('o', [`${host}/api/a`], open),
+      ],
+      policy('p', 'allow', [everyone], { require: [{ geo: { country_code: 'FR' } }] }),
+      policy('e', 'bypass', [everyone]),
+    ];
+    const [start, after] = [house(before, 'admins'), house(['e'], 'admins', 'family')];
+    const goals = [{ store: store(after), hasLeftovers: true }];
+    expect(newcomers({ start, after, goals })).toEqual(left);
+  });
+
   it('admits nobody new whom the step before it admits', () => {
     const interlock = new Interlock([{ store: store(mine) }]);
     interlock.look(store(mine));

@@ -210,7 +210,7 @@ function pushed(formula: Admission, positive: boolean): Admission {
 }
 
 /** The atoms of a formula, each once, in order of appearance. */
-function atomsOf(formula: Admission): readonly Atom[] {
+export function atomsOf(formula: Admission): readonly Atom[] {
   const found = new Map<string, Atom>();
   const walk = (part: Admission): void => {
     if ('all' in part) part.all.forEach(walk);
