@@ -1,7 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
 import { authentik, plain } from '../scenarios/homes/authentik-home.ts';
 import { type State, state } from '../scenarios/moves/moves.ts';
-import { Court, type Trial } from './trial.ts';
+import type { Trial } from './trial.ts';
+
+// The files before this one may have loaded modules that know nothing of the mutants (`isolate` in vitest.config.ts).
+vi.resetModules();
+const { Court } = await import('./trial.ts');
 
 /** The mutants that act now; none at first, and none while a move is checked without them. */
 const planted = vi.hoisted(() => ({ mutants: [] as readonly string[] }));
