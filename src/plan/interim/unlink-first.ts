@@ -5,13 +5,16 @@ import type { Known } from '../drafts/known.ts';
 
 /**
  * A part of a login that somebody negated admits everybody but those whom it names. Whom a removal takes out of a group
- * (`LoginEffects.enlarges`) would pass it from then on, and the right part until then. So nobody passes such a login until both changes are
- * made. A host behind it gets a cover that admits the probe alone (`losesPeople`). A login of no host, or of a domain, admits nobody itself.
+ * (`LoginEffects.enlarges`) would pass it from then on, and the right part until then. If the part only goes and others stay, it goes first.
+ * Otherwise, nobody passes such a login until both changes are made. A host behind it gets a cover that admits the probe alone
+ * (`losesPeople`). A login of no host, or of a domain, admits nobody itself.
  */
 export function unlinkFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const takings = drafts.filter(takesPeople);
-  const repairs = takings.length === 0 ? [] : drafts.filter(isNegated);
-  if (repairs.length === 0) return drafts;
+  const negated = takings.length === 0 ? [] : drafts.filter(isNegated);
+  if (negated.length === 0) return drafts;
+  const repairs = negated.filter((draft) => !goesAtOnce(draft));
+  const gone = negated.filter(goesAtOnce);
   const isPart = ({ have }: Draft, { address }: Draft) => have?.partOf === addressId(address);
   const logins = drafts.filter((draft) => repairs.some((repair) => isPart(repair, draft)));
   const closings = new Map(logins.flatMap((login) => closingOf(known, login)));
@@ -24,7 +27,7 @@ export function unlinkFirst(known: Known, drafts: readonly Draft[]): readonly Dr
         const own = repairs.filter((repair) => isPart(repair, draft));
         return opening(draft, close, [...takings, ...own]);
       }
-      if (takings.includes(draft)) return after(closed, draft);
+      if (takings.includes(draft)) return after([...closed, ...gone], draft);
       const earlier = closed.filter((close) => isPart(draft, close));
       const isRepair = earlier.length > 0 && repairs.includes(draft);
       return after(earlier, isRepair ? { ...draft, doors: draft.doors.map(guarding) } : draft);
@@ -35,7 +38,9 @@ export function unlinkFirst(known: Known, drafts: readonly Draft[]): readonly Dr
 /** True if a group loses people while a part of a host's login is repaired that somebody negated. */
 export function losesPeople(host: string, here: readonly Draft[]): boolean {
   const isHere = ({ doors }: Draft) => doors.some((effect) => effect.host === host);
-  return here.some(takesPeople) && here.some((draft) => isNegated(draft) && isHere(draft));
+  return (
+    here.some(takesPeople) && here.some((draft) => isNegated(draft) && !goesAtOnce(draft) && isHere(draft))
+  );
 }
 
 /** True for the removal of an object by which groups have more people. */
@@ -46,6 +51,11 @@ function takesPeople({ verb, reconciler }: Draft): boolean {
 function isNegated({ verb, reconciler, have }: Draft): boolean {
   const isMended = verb === 'update' || verb === 'prune';
   return isMended && have !== undefined && reconciler.login?.negated?.(have.spec) === true;
+}
+
+/** True for the removal of a part that need not outlive its login: others stand, so fewer people pass without it. */
+function goesAtOnce({ verb, have }: Draft): boolean {
+  return verb === 'prune' && (have?.outlives ?? []).length === 0;
 }
 
 /** A login of ours that guards no host alone, and the step after which nobody passes it. */

@@ -35,6 +35,9 @@ const repair = (more: Partial<Draft> = {}, value = 'negated') => {
   const doors: readonly DoorEffect[] = [{ host, step: 'change' }];
   return draftOf(part, { key: 'x', verb: 'update', have: liveOf(part, value, { partOf }), doors, ...more });
 };
+/** The removal of the part, with this one to outlive its login or another one beside it. */
+const removed = (...outlives: readonly never[]) =>
+  repair({ verb: 'prune', have: liveOf(part, 'negated', { partOf, outlives }), id: 'removed' });
 const kept = (more: Partial<Draft> = {}, owner = 'home') => {
   const have = liveOf(login, 'people', { owner });
   return draftOf(login, { key: 'x', verb: 'keep', have, want: { value: 'people' }, ...more });
@@ -73,6 +76,15 @@ describe('a login of which somebody negated a part', () => {
     expect(stepsOf([gone, repair(), taking])[1]).toBe(`gone: unguard after ${close}, ${taken}, ${mended}`);
   });
 
+  it('loses the part first if that only goes, and others stay', () => {
+    expect(stepsOf([kept(), removed(), taking])).toEqual([
+      'keep cloudflare/login:x cloudflare/login x',
+      'removed: change',
+      `${taken} after removed`,
+    ]);
+    expect(stepsOf([kept(), removed(partOf), taking])[0]).toBe(`${close}: close`);
+  });
+
   it.each<[because: string, drafts: readonly Draft[]]>([
     ['no group loses people', [kept(), repair()]],
     ['the part is not negated', [kept(), repair({}, 'people'), taking]],
@@ -90,7 +102,7 @@ describe('a login of which somebody negated a part', () => {
 describe('a host with a login of which somebody negated a part', () => {
   it('needs a cover while a group loses people', () => {
     expect(losesPeople(host, [repair(), taking])).toBe(true);
-    expect(losesPeople(host, [repair({ verb: 'prune' }), taking])).toBe(true);
+    expect(losesPeople(host, [removed(partOf), taking])).toBe(true);
   });
 
   it.each<[because: string, drafts: readonly Draft[]]>([
@@ -100,6 +112,7 @@ describe('a host with a login of which somebody negated a part', () => {
       'the part is one of its domain',
       [repair({ doors: [{ host: '*.example.dev', step: 'change' }] }), taking],
     ],
+    ['the part only goes, and others stay', [removed(), taking]],
     ['nothing is repaired', [taking]],
   ])('needs none if %s', (_, drafts) => {
     expect(losesPeople(host, drafts)).toBe(false);
