@@ -64,17 +64,20 @@ function isPathOfOurs(id: string): boolean {
 
 /**
  * True for doors of the file at which nobody gets in yet: their host has no rule of a tunnel, or no name, which a host that left the file
- * loses. Also for a closed door of a host behind a login that it shares with others: another file may have put its own people there.
+ * loses, or that name comes to lead to a tunnel where a rule of the host only stays. Also for a closed door of a host behind a login that it
+ * shares with others: another file may have put its own people there.
  */
 export function areNew(
   { proofs }: Pick<Desired, 'proofs'>,
-  { start, goal }: { readonly [end in 'start' | 'goal']: Pick<LiveParts, 'store'> },
+  { start, goal, pruned }: { readonly [end in 'start' | 'goal' | 'pruned']: Pick<LiveParts, 'store'> },
 ): (door: ComparedDoor) => boolean {
   const parts = [...start.store.allParts()];
   const ruled = new Set(parts.flatMap((part) => (part.part === 'tunnel-rule' ? [part.hostname] : [])));
   const named = new Set(parts.flatMap((part) => (part.part === 'record' ? [part.name] : [])));
   const hosts = proofs.map(({ host }) => host).filter((host) => !(ruled.has(host) && named.has(host)));
-  const [added, sharing] = [new Set(hosts), hostsSharingLogin(proofs, [...goal.store.allParts()])];
+  const wanted = [...goal.store.allParts()];
+  const added = new Set([...hosts, ...hostsLedToLeftovers(parts, wanted, [...pruned.store.allParts()])]);
+  const sharing = hostsSharingLogin(proofs, wanted);
   const shut = new Map<string, boolean>();
   const isShut = (door: ComparedDoor) => {
     // cloudflared reads `/a/` as `/a`.
@@ -85,6 +88,24 @@ export function areNew(
     return known;
   };
   return (door) => added.has(door.host) || (sharing.has(door.host) && isShut(door));
+}
+
+/** The hosts whose names come to lead to a tunnel where a rule for them stays that the file does not ask for. */
+function hostsLedToLeftovers(
+  start: readonly Part[],
+  goal: readonly Part[],
+  pruned: readonly Part[],
+): readonly string[] {
+  const leading = (parts: readonly Part[]) =>
+    new Set(parts.flatMap((part) => (part.part === 'record' ? [`${part.name} ${part.content}`] : [])));
+  const ruling = (part: Part) =>
+    part.part === 'tunnel-rule' ? [`${part.tunnel} ${part.hostname} ${part.path}`] : [];
+  const [before, after, asked] = [leading(start), leading(goal), new Set(pruned.flatMap(ruling))];
+  return goal.flatMap((part) => {
+    if (part.part !== 'tunnel-rule' || ruling(part).every((rule) => asked.has(rule))) return [];
+    const name = `${part.hostname} ${part.tunnel}.cfargotunnel.com`;
+    return after.has(name) && !before.has(name) ? [part.hostname] : [];
+  });
 }
 
 /**

@@ -3,7 +3,7 @@ import type { GateCheck } from '../../src/core/objects/object.ts';
 import type { Part } from '../../src/core/objects/part.ts';
 import { PartStore } from '../../src/doors/state/part-store.ts';
 import { areNew } from '../../src/interlock/run-ends.ts';
-import { application, login, origin, policy, provider, rule, served } from '../doors/parts.ts';
+import { application, login, name, origin, policy, provider, rule, served } from '../doors/parts.ts';
 
 const host = 'app.example.dev';
 const domain = 'authentik/proxy-provider:domain';
@@ -16,10 +16,16 @@ function newAt(
   paths: readonly string[],
   start: readonly Part[],
   staying: readonly Part[] = [],
+  asked: readonly Part[] = [],
 ): readonly string[] {
   const proof = { host, needs: [domain] } as Partial<GateCheck> as GateCheck;
   const state = (parts: readonly Part[]) => ({ store: PartStore.of({ parts }) });
-  const isNew = areNew({ proofs: [proof] }, { start: state(start), goal: state([...goal, ...staying]) });
+  const ends = {
+    start: state(start),
+    goal: state([...goal, ...staying]),
+    pruned: state([...goal, ...asked]),
+  };
+  const isNew = areNew({ proofs: [proof] }, ends);
   return paths.filter((path) => isNew({ host, path, method: 'GET' }));
 }
 
@@ -46,5 +52,26 @@ describe('a host behind the login of its domain', () => {
 
   it('is new everywhere without a name', () => {
     expect(newAt(['/', '/health'], [rule(host, 'http://app.lan')])).toEqual(['/', '/health']);
+  });
+});
+
+describe('a host whose name comes to lead to another tunnel', () => {
+  const at = (path: string) => rule(host, 'http://box.lan', { tunnel: 't2', path });
+  const there = { ...name(host), content: 't2.cfargotunnel.com' };
+  const [before, asked] = [
+    [...served(host), at('^/open$')],
+    [there, at('^/api$')],
+  ];
+
+  it('is new if a rule for it only stays there', () => {
+    expect(newAt(['/', '/open'], before, [...asked, at('^/open$')], asked)).toEqual(['/', '/open']);
+  });
+
+  it.each([
+    { because: 'the file asks for each rule there', start: before, goal: asked },
+    { because: 'it leads there already', start: [...before, there], goal: [...asked, at('^/open$')] },
+    { because: 'the rule stays elsewhere', start: before, goal: [...asked, rule(host, 'http://app.lan')] },
+  ])('is not new if $because', ({ start, goal: end }) => {
+    expect(newAt(['/', '/open'], start, end, asked)).toEqual([]);
   });
 });

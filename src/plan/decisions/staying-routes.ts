@@ -7,21 +7,39 @@ import { heldRemoval } from './staying-parts.ts';
 
 /**
  * The drafts, and a refusal for each route of ours that stays although the file does not name it, if it lets the people of a gate through
- * to another origin than the file, and this gate comes to admit others. All other changes of the host wait for it.
+ * to another origin than the file, and this gate comes to admit others; or if the name of its host comes to lead to its tunnel. All other
+ * changes of the host wait for it.
  */
 export function waitForRoutes(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const handled = new Set(drafts.flatMap(({ have }) => (have === undefined ? [] : [have.id])));
   const held = stayingRoutes(known, handled).flatMap((route): readonly Draft[] => {
-    const gates = gatesOf(known, route);
-    const admitsOthers = drafts.some((draft) => gates.some((gate) => changesPeople(draft, gate)));
-    if (!admitsOthers || !leadsElsewhere(known, route)) return [];
-    const where = `of ${gates.map(({ address }) => address.key).join(' and ')} at an origin to which the file does not lead them`;
-    const removal = heldRemoval(known, route, where);
     const hosts = standingDoors(known, route).map(({ host }) => host);
+    const where = drafts.some((draft) => leadsTo(known, draft, route))
+      ? `at ${hosts.join(', ')} whom the file does not admit`
+      : elsewhere(known, route, drafts);
+    const removal = where === undefined ? undefined : heldRemoval(known, route, where);
     const doors = hosts.map((host): DoorEffect => ({ host, step: 'close' }));
     return removal === undefined ? [] : [{ ...removal, doors }];
   });
   return held.length === 0 ? drafts : [...drafts, ...held];
+}
+
+/** True if a name comes to lead to the tunnel of an open route of its host, where nobody has got in by that route. */
+function leadsTo(known: Known, { verb, reconciler, doors, have }: Draft, route: Observed): boolean {
+  if (verb !== 'update' || have === undefined) return false;
+  const target = known.reconcilers.get(route.address.kind)?.route?.target?.(route.spec);
+  const names = doors.flatMap(({ step, host }) => (step === 'publish' ? [host] : []));
+  const isLeftFor = ({ host, via, live }: DoorEffect) =>
+    live === true && via !== undefined && names.includes(host) && known.routes.get(host)?.has(via) === true;
+  return target !== reconciler.route?.target?.(have.spec) && standingDoors(known, route).some(isLeftFor);
+}
+
+/** Whom a route lets through to another origin than the file, if a gate whose token it takes comes to admit others. */
+function elsewhere(known: Known, route: Observed, drafts: readonly Draft[]): string | undefined {
+  const gates = gatesOf(known, route);
+  const admitsOthers = drafts.some((draft) => gates.some((gate) => changesPeople(draft, gate)));
+  if (!admitsOthers || !leadsElsewhere(known, route)) return undefined;
+  return `of ${gates.map(({ address }) => address.key).join(' and ')} at an origin to which the file does not lead them`;
 }
 
 /** Open routes of ours that the plan leaves as they are, and that the file does not ask for. */

@@ -16,6 +16,7 @@ const lane = {
   route: {
     passes: ({ to, gate }, { attributes }) => to !== '503' && gate === attributes.id,
     leadsElsewhere: (have, wanted) => have.to !== wanted.to,
+    target: ({ via }) => via,
   },
 } satisfies Reconciler<Route>;
 const kinds = [lane, thing] as readonly unknown[] as readonly AnyReconciler[];
@@ -81,5 +82,36 @@ describe('a route that stays, and leads the people of a gate elsewhere', () => {
 
   it('is one if the file leads only another host to its origin', () => {
     expect(waiting({ wants: [wantTo('next'), wantTo('app', other)] })).toHaveLength(1);
+  });
+});
+
+describe('a route that stays at a tunnel to which the file leads its host', () => {
+  const sign = { ...thing, route: { target: ({ value }) => value } } satisfies typeof thing;
+  const led = (from: string, more: Partial<Draft> = {}): Draft =>
+    draftOf(sign, {
+      ...{ verb: 'update', key: 'name', have: live(sign, 'name', { value: from }) },
+      ...{ doors: [{ host, step: 'publish' }], ...more },
+    });
+
+  it('closes the host in the plan, refused, if its name comes to lead there', () => {
+    expect(waiting({ drafts: [led('lab')] })).toMatchObject([
+      {
+        ...{ id: 'prune cloudflare/route:old route-old', verb: 'refuse', doors: [{ host, step: 'close' }] },
+        reason: expect.stringContaining(`admit people at ${host} whom the file does not admit`),
+      },
+    ]);
+  });
+
+  it.each<[because: string, of: Case]>([
+    ['its name leads there already', { drafts: [led('home')] }],
+    ['its name stays', { drafts: [led('lab', { verb: 'keep' })] }],
+    ['another name does', { drafts: [led('lab', { doors: [{ host: other, step: 'publish' }] })] }],
+    [
+      'the file leads it elsewhere',
+      { drafts: [led('lab')], wants: [want(lane, 'new', { host, via: 'attic', to: 'app' })] },
+    ],
+    ['it is closed', { drafts: [led('lab')], lives: [live(lane, 'old', { ...old.spec, to: '503' })] }],
+  ])('is no obstacle if %s', (_, of) => {
+    expect(waiting(of)).toEqual([]);
   });
 });
