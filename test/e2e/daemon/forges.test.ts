@@ -17,8 +17,9 @@ import {
 /** Pushes of every forge, to the daemon as people run it. */
 const SECRET = `whsec_${Buffer.from('a secret that every forge is told').toString('base64')}`;
 const OTHER = `whsec_${Buffer.from('another secret').toString('base64')}`;
+/** Without runs on schedule: one that comes due with a push would be a trigger of the same run. */
 const file = (content: string) =>
-  `${head}dns:\n  example.dev: [{ name: "@", type: TXT, content: ${JSON.stringify(content)} }]\n`;
+  `${head}reconcile: { schedule: "0 0 1 1 *" }\ndns:\n  example.dev: [{ name: "@", type: TXT, content: ${JSON.stringify(content)} }]\n`;
 
 let directory: string;
 let sandbox: SandboxProcess;
