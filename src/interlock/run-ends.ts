@@ -63,9 +63,9 @@ function isPathOfOurs(id: string): boolean {
 }
 
 /**
- * True for doors of the file at which nobody gets in yet: their host has no rule of a tunnel, or no name, which a host that left the file
- * loses, or that name comes to lead to a tunnel where a rule of the host only stays. Also for a closed door of a host behind a login that it
- * shares with others: another file may have put its own people there.
+ * True for doors of the file at which nobody gets in yet. Their host has no rule of a tunnel. Or it has no name, because a host that left
+ * the file loses its name. Or its name comes to lead to a tunnel where a rule of the host only stays. Also true for a closed door of a host
+ * behind a login that it shares with others: another file may have put its own people there.
  */
 export function areNew(
   { proofs }: Pick<Desired, 'proofs'>,
@@ -75,9 +75,9 @@ export function areNew(
   const ruled = new Set(parts.flatMap((part) => (part.part === 'tunnel-rule' ? [part.hostname] : [])));
   const named = new Set(parts.flatMap((part) => (part.part === 'record' ? [part.name] : [])));
   const hosts = proofs.map(({ host }) => host).filter((host) => !(ruled.has(host) && named.has(host)));
-  const wanted = [...goal.store.allParts()];
-  const added = new Set([...hosts, ...hostsLedToLeftovers(parts, wanted, [...pruned.store.allParts()])]);
-  const sharing = hostsSharingLogin(proofs, wanted);
+  const goalParts = [...goal.store.allParts()];
+  const added = new Set([...hosts, ...hostsLedToLeftovers(parts, goalParts, [...pruned.store.allParts()])]);
+  const sharing = hostsSharingLogin(proofs, goalParts);
   const shut = new Map<string, boolean>();
   const isShut = (door: ComparedDoor) => {
     // cloudflared reads `/a/` as `/a`.

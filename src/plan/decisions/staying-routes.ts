@@ -16,7 +16,7 @@ export function waitForRoutes(known: Known, drafts: readonly Draft[]): readonly 
     const hosts = standingDoors(known, route).map(({ host }) => host);
     const where = drafts.some((draft) => leadsTo(known, draft, route))
       ? `at ${hosts.join(', ')} whom the file does not admit`
-      : elsewhere(known, route, drafts);
+      : atOtherOrigin(known, route, drafts);
     const removal = where === undefined ? undefined : heldRemoval(known, route, where);
     const doors = hosts.map((host): DoorEffect => ({ host, step: 'close' }));
     return removal === undefined ? [] : [{ ...removal, doors }];
@@ -24,7 +24,7 @@ export function waitForRoutes(known: Known, drafts: readonly Draft[]): readonly 
   return held.length === 0 ? drafts : [...drafts, ...held];
 }
 
-/** True if a name comes to lead to the tunnel of an open route of its host, where nobody has got in by that route. */
+/** True if a draft changes a name so that it leads to the tunnel of this open route of its host. Until then, nobody gets in by the route. */
 function leadsTo(known: Known, { verb, reconciler, doors, have }: Draft, route: Observed): boolean {
   if (verb !== 'update' || have === undefined) return false;
   const target = known.reconcilers.get(route.address.kind)?.route?.target?.(route.spec);
@@ -34,8 +34,11 @@ function leadsTo(known: Known, { verb, reconciler, doors, have }: Draft, route: 
   return target !== reconciler.route?.target?.(have.spec) && standingDoors(known, route).some(isLeftFor);
 }
 
-/** Whom a route lets through to another origin than the file, if a gate whose token it takes comes to admit others. */
-function elsewhere(known: Known, route: Observed, drafts: readonly Draft[]): string | undefined {
+/**
+ * The end of the sentence about the people whom a route admits: those of each gate whose token it takes, if one of these gates comes to
+ * admit others, and the file leads nobody to the origin of the route. Otherwise undefined.
+ */
+function atOtherOrigin(known: Known, route: Observed, drafts: readonly Draft[]): string | undefined {
   const gates = gatesOf(known, route);
   const admitsOthers = drafts.some((draft) => gates.some((gate) => changesPeople(draft, gate)));
   if (!admitsOthers || !leadsElsewhere(known, route)) return undefined;
