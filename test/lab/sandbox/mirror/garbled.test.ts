@@ -89,6 +89,22 @@ describe('a garbled reply', () => {
     );
   });
 
+  it('may have null for the parameters of a rule that matches a visit', async () => {
+    const host = 'app.example.dev';
+    const rule = { id: 'r', action: 'skip', expression: `http.host eq "${host}"`, action_parameters: null };
+    const replies = all.map((reply) =>
+      reply.path.endsWith('/http_request_firewall_custom/entrypoint')
+        ? {
+            ...reply,
+            body: { result: { id: 's', phase: 'http_request_firewall_custom', rules: [rule, rule] } },
+          }
+        : reply,
+    );
+    const { sandbox } = await mirrorSandbox(replies);
+    const visited = await sandbox.fetch(`https://${host}/`, { redirect: 'manual' });
+    expect(visited.headers.get('x-sandbox-served-by')).not.toBeNull();
+  });
+
   it('is named when it is completely unreadable', async () => {
     for (const body of [null, 'text', 7, [], {}, { success: true }, { result: 'x', success: true }]) {
       const replies = all.map((reply) => (reply.path === '/zones' ? { ...reply, body } : reply));

@@ -31,7 +31,9 @@ function ruleOf(copy: Copy, rule: JsonObject): RulesetRule | null {
   const description = textOf(rule.description) ?? '';
   sayUnknown(copy, `custom rule "${description || id}"`, expression, 'waf');
   const standard = { version: '1', last_updated: copy.world.account.createdOn, enabled: true, ref: id };
-  return { ...standard, ...rule, id, action, expression, description };
+  // The edge takes a null for no value.
+  const given = Object.fromEntries(Object.entries(rule).filter(([, value]) => value !== null));
+  return { ...standard, ...given, id, action, expression, description };
 }
 
 export function readTokenConfiguration(
