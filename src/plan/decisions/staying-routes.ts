@@ -3,22 +3,26 @@ import type { DoorEffect } from '../../core/objects/door.ts';
 import type { DesiredObject, Observed } from '../../core/objects/object.ts';
 import type { Draft } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
+import { StandingHosts } from '../drafts/standing-hosts.ts';
 import { heldRemoval } from './staying-parts.ts';
 
 /**
  * The drafts, and a refusal for each route of ours that stays although the file does not name it, if it lets the people of a gate through
- * to another origin than the file, and this gate comes to admit others; or if the name of its host comes to lead to its tunnel. All other
- * changes of the host wait for it.
+ * to another origin than the file, and this gate comes to admit others; or if the name of its host comes to lead to its tunnel. Also one
+ * for each gate that stays and admits everybody, if its host comes to lead somewhere. All other changes of the host wait for it.
  */
 export function waitForRoutes(known: Known, drafts: readonly Draft[]): readonly Draft[] {
-  const handled = new Set(drafts.flatMap(({ have }) => (have === undefined ? [] : [have.id])));
-  const held = stayingRoutes(known, handled).flatMap((route): readonly Draft[] => {
-    const hosts = standingDoors(known, route).map(({ host }) => host);
-    const where = drafts.some((draft) => leadsTo(known, draft, route))
-      ? `at ${hosts.join(', ')} whom the file does not admit`
-      : atOtherOrigin(known, route, drafts);
-    const removal = where === undefined ? undefined : heldRemoval(known, route, where);
-    const doors = hosts.map((host): DoorEffect => ({ host, step: 'close' }));
+  const staying = stayingObjects(known, drafts);
+  if (staying.length === 0) return drafts;
+  const reached = newlyLed(known, drafts);
+  const held = staying.flatMap((have): readonly Draft[] => {
+    const places = standingDoors(known, have);
+    const admits = drafts.some((draft) => leadsTo(known, draft, have)) || admitsAt(known, have, reached);
+    const where = admits
+      ? `at ${places.map(({ host, part = '' }) => host + part).join(', ')} whom the file does not admit`
+      : atOtherOrigin(known, have, drafts);
+    const removal = where === undefined ? undefined : heldRemoval(known, have, where);
+    const doors = places.map(({ host }): DoorEffect => ({ host, step: 'close' }));
     return removal === undefined ? [] : [{ ...removal, doors }];
   });
   return held.length === 0 ? drafts : [...drafts, ...held];
@@ -26,12 +30,44 @@ export function waitForRoutes(known: Known, drafts: readonly Draft[]): readonly 
 
 /** True if a draft changes a name so that it leads to the tunnel of this open route of its host. Until then, nobody gets in by the route. */
 function leadsTo(known: Known, { verb, reconciler, doors, have }: Draft, route: Observed): boolean {
-  if (verb !== 'update' || have === undefined) return false;
   const target = known.reconcilers.get(route.address.kind)?.route?.target?.(route.spec);
-  const names = doors.flatMap(({ step, host }) => (step === 'publish' ? [host] : []));
+  if (verb !== 'update' || have === undefined || target === undefined) return false;
+  const names = hostsNamed(doors);
   const isLeftFor = ({ host, via, live }: DoorEffect) =>
     live === true && via !== undefined && names.includes(host) && known.routes.get(host)?.has(via) === true;
   return target !== reconciler.route?.target?.(have.spec) && standingDoors(known, route).some(isLeftFor);
+}
+
+/** Hosts that lead nowhere now, and whose names the drafts make or change. */
+function newlyLed(known: Known, drafts: readonly Draft[]): ReadonlySet<string> {
+  const before = new StandingHosts(known);
+  const hosts = drafts.flatMap(({ verb, doors }) => (verb === 'refuse' ? [] : hostsNamed(doors)));
+  return new Set(hosts.filter((host) => !before.mayOpen(host) || !before.isLed(host)));
+}
+
+function hostsNamed(doors: readonly DoorEffect[]): readonly string[] {
+  return doors.flatMap(({ step, host }) => (step === 'publish' ? [host] : []));
+}
+
+/** True for a gate that admits everybody at one of these hosts, if the file guards the host by another of its kind. */
+function admitsAt(known: Known, have: Observed, hosts: ReadonlySet<string>): boolean {
+  const { kind } = have.address;
+  const guardsAt = ({ host, step }: DoorEffect, at: string) => step === 'guard' && host === at;
+  const isGuarded = (at: string) =>
+    [...known.wanted.values()].some(
+      ({ address, spec }) =>
+        address.kind === kind &&
+        known.reconcilers
+          .get(kind)
+          ?.doors?.(spec, undefined, address)
+          .some((door) => guardsAt(door, at)),
+    );
+  // Where a gate that admits everybody goes, the host is guarded.
+  const isHere = (door: DoorEffect) => hosts.has(door.host) && guardsAt(door, door.host);
+  return (
+    have.partOf === undefined &&
+    standingDoors(known, have).some((door) => isHere(door) && isGuarded(door.host))
+  );
 }
 
 /**
@@ -45,15 +81,13 @@ function atOtherOrigin(known: Known, route: Observed, drafts: readonly Draft[]):
   return `of ${gates.map(({ address }) => address.key).join(' and ')} at an origin to which the file does not lead them`;
 }
 
-/** Open routes of ours that the plan leaves as they are, and that the file does not ask for. */
-function stayingRoutes(known: Known, handled: ReadonlySet<string>): readonly Observed[] {
-  const kinds = [...known.reconcilers.values()].filter(({ route }) => route?.passes !== undefined);
-  return kinds
-    .flatMap(({ kind }) => known.byKind.get(kind) ?? [])
-    .filter(
-      ({ id, owner, address }) =>
-        owner === known.owner && !handled.has(id) && !known.wanted.has(addressId(address)),
-    );
+/** Objects of ours that the plan leaves as they are, and that the file does not ask for. */
+function stayingObjects(known: Known, drafts: readonly Draft[]): readonly Observed[] {
+  const handled = new Set(drafts.flatMap(({ have }) => (have === undefined ? [] : [have.id])));
+  return known.objects.filter(
+    ({ id, owner, address }) =>
+      owner === known.owner && !handled.has(id) && !known.wanted.has(addressId(address)),
+  );
 }
 
 /** The gates of ours whose token a route takes. */

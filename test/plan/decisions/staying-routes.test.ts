@@ -5,7 +5,7 @@ import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts'
 import { waitForRoutes } from '../../../src/plan/decisions/staying-routes.ts';
 import type { Draft } from '../../../src/plan/drafts/draft.ts';
 import { draftOf, knownOf } from '../support/drafts.ts';
-import { live, type Route, route, thing, want } from '../support/fakes.ts';
+import { gate as door, type Gate, live, name, type Route, route, thing, want } from '../support/fakes.ts';
 import { host } from '../support/plan-text.ts';
 
 const other = 'b.example.dev';
@@ -113,5 +113,55 @@ describe('a route that stays at a tunnel to which the file leads its host', () =
     ['it is closed', { drafts: [led('lab')], lives: [live(lane, 'old', { ...old.spec, to: '503' })] }],
   ])('is no obstacle if %s', (_, of) => {
     expect(waiting(of)).toEqual([]);
+  });
+});
+
+describe('a gate that stays and admits everybody at a path', () => {
+  /** A gate that admits nobody by name admits everybody. */
+  const lock = {
+    ...door,
+    doors: (wanted, have) => {
+      const { host: at = host, path, admits = [] } = wanted ?? have?.spec ?? {};
+      const isOpen = admits.length === 0;
+      const step = isOpen === (wanted === undefined) ? 'guard' : 'unguard';
+      return [{ host: String(at), step, ...(path !== undefined && { part: String(path) }) }];
+    },
+  } satisfies Reconciler<Gate>;
+  const all = [...kinds, lock, name] as readonly unknown[] as readonly AnyReconciler[];
+  const open = live(lock, 'open', { host, path: '/open', admits: [] });
+  const wanted = want(lock, host, { host, admits: ['ada'] });
+  const sign = live(name, host, { host, target: 'lab' });
+  const closed = live(lane, 'old', { ...old.spec, to: '503' });
+  const publish: readonly DoorEffect[] = [{ host, step: 'publish' }];
+  const moved = draftOf(name, { verb: 'update', key: host, have: sign, doors: publish });
+  const made = draftOf(name, { verb: 'create', key: host, doors: publish });
+
+  const held = ({ lives = [open, sign, closed], wants = [wanted], drafts = [moved] }: Case) =>
+    waitForRoutes(knownOf(all, { wants, lives }), drafts).slice(drafts.length);
+
+  it.each<[because: string, of: Case]>([
+    ['its name is led elsewhere, and no route of the host is open', {}],
+    ['its name is made', { drafts: [made], lives: [open, old] }],
+  ])('closes the host in the plan, refused, if %s', (_, of) => {
+    expect(held(of)).toMatchObject([
+      {
+        ...{ id: 'prune cloudflare/gate:open gate-open', verb: 'refuse', doors: [{ host, step: 'close' }] },
+        reason: expect.stringContaining(`admit people at ${host}/open whom the file does not admit`),
+      },
+    ]);
+  });
+
+  it.each<[because: string, of: Case]>([
+    ['the host is open already', { lives: [open, sign, old] }],
+    ['its name stays', { drafts: [] }],
+    ['its name is refused', { drafts: [{ ...moved, verb: 'refuse' }] }],
+    ['the name of another host moves', { drafts: [{ ...moved, doors: [{ host: other, step: 'publish' }] }] }],
+    ['it asks its visitors', { lives: [{ ...open, spec: { ...open.spec, admits: ['bob'] } }, sign, closed] }],
+    ['it is a part of a login', { lives: [{ ...open, partOf: 'cloudflare/gate:login' }, sign, closed] }],
+    ['it is not ours', { lives: [{ ...open, owner: 'other' }, sign, closed] }],
+    ['the file guards the host by none of its kind', { wants: [] }],
+    ['the plan removes it', { drafts: [moved, draftOf(lock, { verb: 'prune', key: 'open', have: open })] }],
+  ])('is no obstacle if %s', (_, of) => {
+    expect(held(of)).toEqual([]);
   });
 });
