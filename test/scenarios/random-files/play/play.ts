@@ -163,8 +163,8 @@ export class Play {
     between: Interleaving | undefined,
     passed: Passed | undefined,
   ): Promise<void> {
-    const admission = passed?.before ?? this.#admitted.admission;
-    const orphans = () => orphansOf(this.#admitted, this.#files, this.#world);
+    const admitted = this.#admitted;
+    const admission = passed?.before ?? admitted.admission;
     const guard = (people: Admission) => {
       const earlier = passed === undefined ? people : union(people, passed.people);
       const all = union(earlier, asked);
@@ -177,9 +177,9 @@ export class Play {
         { file, people: after },
       ]);
     };
+    const reguard = () => guard(union(admission, orphansOf(admitted, this.#files, this.#world)));
     await guard(admission);
-    await this.#drift(each.before);
-    await guard(union(admission, orphans()));
+    await this.#drift(each.before, reguard);
     for (const [index, trouble] of each.troubles.entries()) {
       await (index === 0 && between !== undefined && this.#world.of.writer !== 'nobody'
         ? this.#writers.runBeside(between, trouble, (beside) =>
@@ -188,8 +188,7 @@ export class Play {
         : this.#disturbed(trouble));
       this.#nobodyIn(`disturbed pass ${index + 1}`);
       if (index > 0 || each.meanwhile.length === 0) continue;
-      await this.#drift(each.meanwhile);
-      await guard(union(admission, orphans()));
+      await this.#drift(each.meanwhile, reguard);
     }
   }
 
@@ -214,10 +213,9 @@ export class Play {
     await this.#world.admin('DELETE', '/faults');
   }
 
-  async #drift(list: readonly Deed[]): Promise<void> {
+  async #drift(list: readonly Deed[], reguard: () => Promise<void>): Promise<void> {
     // Without pruning, unwanted objects are not repaired either.
-    if (!this.#files.file.prune) return;
-    if (list.length === 0) return;
+    if (!this.#files.file.prune || list.length === 0) return reguard();
     const { sandbox } = this.#world;
     const noteRemovals = watchRemovals(this.#world);
     // The oracle knows groups by their names. Whoever is in a renamed one leaves copies before that.
@@ -227,7 +225,15 @@ export class Play {
       for (const each of inOrder) this.#chronicle.tell(`by hand: ${await perform(sandbox, each)}`);
     });
     noteRemovals(this.#allowed);
-    noteByHand(this.#allowed, sandbox.exposures());
+    await this.#noteByHand();
+    await reguard();
+    // Whom the login of the domain now lets in leaves copies, which others find.
+    await this.#world.judge();
+    await this.#noteByHand();
+  }
+
+  async #noteByHand(): Promise<void> {
+    noteByHand(this.#allowed, this.#world.sandbox.exposures());
     await this.#world.admin('DELETE', '/exposures');
   }
 
