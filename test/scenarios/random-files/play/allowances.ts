@@ -1,4 +1,4 @@
-import type { Exposure } from '../../../../src/lab/sandbox/index.ts';
+import type { Exposure, Sandbox } from '../../../../src/lab/sandbox/index.ts';
 import { isCopy } from '../../orders/random-order.ts';
 import { loginHostOf } from '../admission.ts';
 import { clientOf, hosts, leansOnOrigin, plainHostOf, type RandomFile, type Service } from '../file.ts';
@@ -84,6 +84,16 @@ export function watchRemovals(world: PlayedWorld): (allowed: Allowances) => void
     const fallen = [...divided].filter((door) => !stillDivided.has(door));
     allowed.fallen = new Set([...allowed.fallen, ...fallen.map((door) => door.replace(/\/.*/, ''))]);
   };
+}
+
+/** Notes hosts whose copies a run has purged, with the call that did. */
+export function noteDropped(allowed: Allowances, hosts: ReadonlySet<string>, sandbox: Sandbox): void {
+  if (hosts.size === 0) return;
+  const purge = sandbox
+    .calls()
+    .findLast(({ path, status }) => path.endsWith('/purge_cache') && status === 200);
+  const noted = [...hosts].map((host) => [host, purge?.n ?? 0] as const);
+  allowed.copiesDropped = new Map([...allowed.copiesDropped, ...noted]);
 }
 
 /** Notes what the edge has stored of hosts whose rule or name a person has taken away. */

@@ -22,6 +22,7 @@ import {
   noAllowances,
   noteByHand,
   noteCopiesOfOthers,
+  noteDropped,
   rememberHosts,
   unexcused,
   watchRemovals,
@@ -246,22 +247,12 @@ export class Play {
     const copiesLeft = hostsOfCopiesLeft(this.#disk);
     const pass = await runProcess(sandbox, this.#disk, textOf(file), reordered, undefined, lag);
     if (replanned !== undefined) this.orderTally.held += unfinished(pass.report).filter(isHeldBack).length;
-    this.#noteDropped(copiesLeft);
+    const left = hostsOfCopiesLeft(this.#disk);
+    noteDropped(this.#allowed, new Set([...copiesLeft].filter((host) => !left.has(host))), sandbox);
     if (trouble === undefined) await sandbox.arrive();
     this.#world.changed();
     this.#chronicle.tellRun(how, pass);
     return pass;
-  }
-
-  /** Notes the copies that the run has purged. */
-  #noteDropped(copiesLeft: ReadonlySet<string>): void {
-    const stillLeft = hostsOfCopiesLeft(this.#disk);
-    const dropped = [...copiesLeft].filter((host) => !stillLeft.has(host));
-    if (dropped.length === 0) return;
-    const calls = this.#world.sandbox.calls();
-    const purge = calls.findLast(({ path, status }) => path.endsWith('/purge_cache') && status === 200);
-    const noted = dropped.map((host) => [host, purge?.n ?? 0] as const);
-    this.#allowed.copiesDropped = new Map([...this.#allowed.copiesDropped, ...noted]);
   }
 
   /** Checks that an undisturbed run makes every possible change. */
