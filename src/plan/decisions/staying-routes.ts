@@ -1,5 +1,5 @@
 import { addressId } from '../../core/objects/address.ts';
-import type { DoorEffect } from '../../core/objects/door.ts';
+import type { DoorEffect, DoorStep } from '../../core/objects/door.ts';
 import type { DesiredObject, Observed } from '../../core/objects/object.ts';
 import type { Draft } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
@@ -32,42 +32,41 @@ export function waitForRoutes(known: Known, drafts: readonly Draft[]): readonly 
 function leadsTo(known: Known, { verb, reconciler, doors, have }: Draft, route: Observed): boolean {
   const target = known.reconcilers.get(route.address.kind)?.route?.target?.(route.spec);
   if (verb !== 'update' || have === undefined || target === undefined) return false;
-  const names = hostsNamed(doors);
+  const names = hostsWith('publish', doors);
   const isLeftFor = ({ host, via, live }: DoorEffect) =>
-    live === true && via !== undefined && names.includes(host) && known.routes.get(host)?.has(via) === true;
+    live === true && via !== undefined && names.has(host) && known.routes.get(host)?.has(via) === true;
   return target !== reconciler.route?.target?.(have.spec) && standingDoors(known, route).some(isLeftFor);
 }
 
 /** Hosts that lead nowhere now, and whose names the drafts make or change. */
 function newlyLed(known: Known, drafts: readonly Draft[]): ReadonlySet<string> {
   const before = new StandingHosts(known);
-  const hosts = drafts.flatMap(({ verb, doors }) => (verb === 'refuse' ? [] : hostsNamed(doors)));
-  return new Set(hosts.filter((host) => !before.mayOpen(host) || !before.isLed(host)));
-}
-
-function hostsNamed(doors: readonly DoorEffect[]): readonly string[] {
-  return doors.flatMap(({ step, host }) => (step === 'publish' ? [host] : []));
+  const doors = drafts.flatMap((draft) => (draft.verb === 'refuse' ? [] : draft.doors));
+  const isLed = (host: string) => before.mayOpen(host) && before.isLed(host);
+  return new Set([...hostsWith('publish', doors)].filter((host) => !isLed(host)));
 }
 
 /** True for a gate that admits everybody at one of these hosts, if the file guards the host by another of its kind. */
 function admitsAt(known: Known, have: Observed, hosts: ReadonlySet<string>): boolean {
+  if (have.partOf !== undefined) return false;
+  // Where such a gate goes, the host is guarded.
+  const open = [...hostsWith('guard', standingDoors(known, have))].filter((host) => hosts.has(host));
+  if (open.length === 0) return false;
   const { kind } = have.address;
-  const guardsAt = ({ host, step }: DoorEffect, at: string) => step === 'guard' && host === at;
-  const isGuarded = (at: string) =>
-    [...known.wanted.values()].some(
-      ({ address, spec }) =>
-        address.kind === kind &&
-        known.reconcilers
-          .get(kind)
-          ?.doors?.(spec, undefined, address)
-          .some((door) => guardsAt(door, at)),
-    );
-  // Where a gate that admits everybody goes, the host is guarded.
-  const isHere = (door: DoorEffect) => hosts.has(door.host) && guardsAt(door, door.host);
-  return (
-    have.partOf === undefined &&
-    standingDoors(known, have).some((door) => isHere(door) && isGuarded(door.host))
+  const wanted = [...known.wanted.values()].filter(({ address }) => address.kind === kind);
+  const guarded = hostsWith(
+    'guard',
+    wanted.flatMap((want) => doorsOf(known, want)),
   );
+  return open.some((host) => guarded.has(host));
+}
+
+function hostsWith(wanted: DoorStep, doors: readonly DoorEffect[]): ReadonlySet<string> {
+  return new Set(doors.flatMap(({ step, host }) => (step === wanted ? [host] : [])));
+}
+
+function doorsOf(known: Known, { address, spec }: DesiredObject): readonly DoorEffect[] {
+  return known.reconcilers.get(address.kind)?.doors?.(spec, undefined, address) ?? [];
 }
 
 /**
@@ -107,9 +106,8 @@ function leadsElsewhere(known: Known, route: Observed): boolean {
   const { kind } = route.address;
   const reconciler = known.reconcilers.get(kind);
   const hosts = new Set(standingDoors(known, route).map(({ host }) => host));
-  const isHere = ({ address, spec }: DesiredObject) =>
-    address.kind === kind &&
-    reconciler?.doors?.(spec, undefined, address).some(({ host }) => hosts.has(host));
+  const isHere = (want: DesiredObject) =>
+    want.address.kind === kind && doorsOf(known, want).some(({ host }) => hosts.has(host));
   return [...known.wanted.values()]
     .filter(isHere)
     .every(({ spec }) => reconciler?.route?.leadsElsewhere?.(route.spec, spec) === true);

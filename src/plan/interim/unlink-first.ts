@@ -5,9 +5,9 @@ import type { Known } from '../drafts/known.ts';
 
 /**
  * A part of a login that somebody negated admits everybody but those whom it names. Whom a removal takes out of a group
- * (`LoginEffects.enlarges`) would pass it from then on, and the right part until then. If the file drops the part and others stay, the part goes first.
- * Otherwise, nobody passes such a login until both changes are made. A host behind it gets a cover that admits the probe alone
- * (`losesPeople`). A login of no host, or of a domain, admits nobody itself.
+ * (`LoginEffects.enlarges`) would pass it from then on, and the right part until then. If the file drops the part and others
+ * stay, the part goes first. Otherwise, nobody passes such a login until both changes are made. A host behind it gets a cover
+ * that admits the probe alone (`losesPeople`). A login of no host, or of a domain, admits nobody itself.
  */
 export function unlinkFirst(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const takings = drafts.filter(takesPeople);
