@@ -89,6 +89,12 @@ export interface RouteForms<Spec> {
    */
   target?(have: Spec): string | undefined;
 
+  /**
+   * True if a live name, which may have a wildcard, answers for a host that it covers: another name may hide a wildcard (RFC 4592). Absent:
+   * it always does.
+   */
+  answersFor?(have: Spec, host: string, siblings: readonly Observed<Spec>[]): boolean;
+
   /** True if an open route leads to another origin than `want`. Absent: a route never does. */
   leadsElsewhere?(have: Spec, want: Linked<Spec>): boolean;
 

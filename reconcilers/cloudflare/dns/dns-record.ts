@@ -10,7 +10,7 @@ import type { Reconciler } from '../../../src/core/reconciler.ts';
 import { notingWrite, recordWriteTopic } from '../access/application/path-writes.ts';
 import { forgetArrived } from '../access/session/moment.ts';
 import { zone } from '../account/zone.ts';
-import { excludesBeside, isAddressRecord, wildcardAnswers, wildcardCovers } from './names-beside.ts';
+import { answersFor, excludesBeside, isAddressRecord, wildcardCovers } from './names-beside.ts';
 import { canonicalContent, canonicalData, canonicalName, canonicalTags, recordForm } from './record-form.ts';
 import { type DnsRecordSpec, isDelegation } from './record-spec.ts';
 import { writeZone } from './write-zone.ts';
@@ -111,8 +111,8 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
         ({ spec }) =>
           isAddressRecord(spec) &&
           spec.proxied &&
-          ((spec.name === name && spec.type === want.type) ||
-            (wildcardCovers(spec.name, name) && wildcardAnswers(spec, name, siblings))),
+          (spec.name !== name || spec.type === want.type) &&
+          answersFor(spec, name, siblings),
       );
       const content = leading?.spec.content;
       return content === want.content ? undefined : content;
@@ -120,6 +120,8 @@ export const dnsRecord: Reconciler<DnsRecordSpec> = {
 
     // A name that leads to another name may end at any tunnel.
     target: ({ content }) => (leadsToTunnel(content) ? content : undefined),
+
+    answersFor,
   },
 
   doors(want, have) {

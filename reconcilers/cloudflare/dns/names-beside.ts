@@ -12,13 +12,18 @@ export function wildcardCovers(wildcard: string, name: string): boolean {
   return wildcard.startsWith('*.') && name.endsWith(wildcard.slice(1));
 }
 
-/** True if no record hides a wildcard from a name that it covers: one at the name, or at a closer ancestor, or below these. */
-export function wildcardAnswers(
-  { name: wildcard }: DnsRecordSpec,
+/**
+ * True if a record answers for a name: it is at the name, or it is a wildcard that covers the name and that no record hides. A record hides it
+ * at the name, at a closer ancestor, or below these, whatever its type (RFC 4592).
+ */
+export function answersFor(
+  record: DnsRecordSpec,
   name: string,
   siblings: readonly Observed<DnsRecordSpec>[],
 ): boolean {
-  const domain = wildcard.slice(1);
+  if (record.name === name) return true;
+  if (!wildcardCovers(record.name, name)) return false;
+  const domain = record.name.slice(1);
   const closest = `${name.slice(0, -domain.length).split('.').at(-1)}${domain}`;
   return siblings.every(({ spec }) => spec.name !== closest && !spec.name.endsWith(`.${closest}`));
 }

@@ -1,6 +1,6 @@
 import { type Address, type AddressId, addressId, parseAddressId } from '../../core/objects/address.ts';
 import { type DoorEffect, type DoorStep, isAtHost } from '../../core/objects/door.ts';
-import type { GateCheck } from '../../core/objects/object.ts';
+import type { GateCheck, Observed } from '../../core/objects/object.ts';
 import type { Draft } from './draft.ts';
 import { type Known, standingDoors } from './known.ts';
 
@@ -10,16 +10,21 @@ interface StandingDoor {
   readonly effect: DoorEffect;
 }
 
+/** A live name at the edge, and the host or pattern of hosts that it is for. */
+interface StandingName {
+  readonly pattern: string;
+  readonly have: Observed;
+}
+
 const guarding: ReadonlySet<DoorStep> = new Set(['unguard', 'vacate', 'change']);
 
 /** The hosts before the run, by our live objects; `isLed` also counts foreign ones. */
 export class StandingHosts {
   readonly #exact = new Map<string, StandingDoor[]>();
   readonly #wildcards: StandingDoor[] = [];
-  /** Hosts, and patterns of hosts, to which a route leads, and those that have a name at the edge, whoever owns it. */
-  readonly #led: { readonly routes: readonly string[]; readonly names: readonly string[] };
-  /** Hosts, and patterns of hosts, that have a name, also one that leads around the edge. */
-  readonly #named: ReadonlySet<string>;
+  /** Hosts, and patterns of hosts, to which a route leads, and the names at the edge, whoever owns them. */
+  readonly #led: { readonly routes: readonly string[]; readonly names: readonly StandingName[] };
+  readonly #byKind: Known['byKind'];
   readonly #wanted: Known['wanted'];
   readonly #reconcilers: Known['reconcilers'];
   readonly #undecided: Known['undecided'];
@@ -30,19 +35,20 @@ export class StandingHosts {
     this.#wanted = known.wanted;
     this.#reconcilers = known.reconcilers;
     this.#undecided = known.undecided;
+    this.#byKind = known.byKind;
     const unread = [...known.unknown.keys()].map((kind) => known.reconcilers.get(kind));
     this.#isBlind = {
       routes: unread.some((reconciler) => reconciler?.route?.closed !== undefined),
       doors: unread.some((reconciler) => reconciler?.doors !== undefined),
     };
     const routes = new Set<string>();
-    const names = new Set<string>();
-    const named = new Set<string>();
+    const names: StandingName[] = [];
     for (const have of known.objects) {
       for (const effect of standingDoors(known, have)) {
-        if (effect.step === 'publish') named.add(effect.host);
-        if (effect.live === true && effect.shadowed !== true)
-          (effect.step === 'publish' ? names : routes).add(effect.host);
+        if (effect.live === true && effect.shadowed !== true) {
+          if (effect.step === 'publish') names.push({ pattern: effect.host, have });
+          else routes.add(effect.host);
+        }
         if (have.owner !== known.owner) continue;
         const door = { address: have.address, effect };
         if (effect.host.startsWith('*.')) this.#wildcards.push(door);
@@ -51,8 +57,7 @@ export class StandingHosts {
         else doors.push(door);
       }
     }
-    this.#led = { routes: [...routes], names: [...names] };
-    this.#named = named;
+    this.#led = { routes: [...routes], names };
   }
 
   /**
@@ -71,12 +76,12 @@ export class StandingHosts {
 
   /**
    * False if the host has no name at the edge, or if no route leads to any of its paths, whoever owns them. A wildcard
-   * does not answer for a host that has a name of its own.
+   * may not answer for a host of whose name there is any record (`RouteForms.answersFor`).
    */
   isLed(host: string): boolean {
     const isHere = (pattern: string) => isAtHost(pattern, host);
     const { routes, names } = this.#led;
-    const isNamed = this.#named.has(host) ? names.includes(host) : names.some(isHere);
+    const isNamed = names.some(({ pattern, have }) => isHere(pattern) && this.#answersFor(have, host));
     return (this.#isBlind.routes || routes.some(isHere)) && (this.#isBlind.doors || isNamed);
   }
 
@@ -147,6 +152,12 @@ export class StandingHosts {
       return isGuard(effect) && effect.step !== 'change' && (isExchanged || !this.#wanted.has(id));
     };
     return !doors.some(isOpenRoute) || doors.some(isOther);
+  }
+
+  #answersFor({ address: { kind }, spec }: Observed, host: string): boolean {
+    return (
+      this.#reconcilers.get(kind)?.route?.answersFor?.(spec, host, this.#byKind.get(kind) ?? []) !== false
+    );
   }
 
   #at(host: string): readonly StandingDoor[] {

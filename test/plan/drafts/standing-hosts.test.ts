@@ -53,6 +53,7 @@ describe('a host whose only route of ours is closed', () => {
 describe('a host with a route', () => {
   const wildcard = live(name, 'wild', { host: '*.example.dev', target: 'homelab' }, { owner: undefined });
   const around = live(name, host, { host, target: 'around the edge' });
+  const text = live(name, host, { host, target: 'text' });
   const isLed = (...names: readonly Observed[]) => {
     const scope = { owner: 'home', account: 'account', zones: ['example.dev'], tunnels: ['homelab'] };
     const observations = [
@@ -67,6 +68,11 @@ describe('a host with a route', () => {
     { because: 'is led to it by a name at the edge', names: [liveName()], is: true },
     { because: 'is led to it by a foreign wildcard', names: [wildcard], is: true },
     { because: 'is not without a name', names: [], is: false },
+    {
+      because: 'is not by a wildcard that another record at its name hides',
+      names: [wildcard, text],
+      is: false,
+    },
     { because: 'is not if its name leads around the edge', names: [around], is: false },
     {
       because: 'is not by a wildcard if it has a name of its own, which leads around the edge',

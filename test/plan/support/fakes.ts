@@ -36,6 +36,7 @@ export interface Route {
 }
 export interface Name {
   readonly host?: string;
+  /** `text`: a record that leads nowhere. */
   readonly target: string;
 }
 
@@ -163,11 +164,14 @@ export const name: Reconciler<Name> = {
     },
 
     target: ({ target }) => target,
+
+    answersFor: (have, host, siblings) =>
+      have.host === host || !siblings.some(({ spec }) => spec.host === host),
   },
 
   doors: (want, have) => {
-    const host = (want ?? have?.spec)?.host;
-    if (host === undefined) return [];
+    const { host, target } = want ?? have?.spec ?? {};
+    if (host === undefined || target === 'text') return [];
     const isAtEdge = want === undefined && have?.spec.target !== 'around the edge';
     return [{ host: String(host), step: 'publish', ...(isAtEdge && { live: true }) }];
   },

@@ -55,6 +55,36 @@ describe('a door', () => {
   });
 });
 
+describe('the records of a name', () => {
+  const at = (name: string, type = 'CNAME'): Observed<DnsRecordSpec> => ({
+    address: { kind, key: `${type} ${name}` },
+    id: name,
+    owner: undefined,
+    spec: { ...baseSpec('z'), name, type },
+    attributes: {},
+    uses: [],
+  });
+  it.each([
+    { because: 'answer for it', record: at('a.example.dev'), beside: [], is: true },
+    { because: 'answer for no other one', record: at('b.example.dev'), beside: [], is: false },
+    { because: 'answer for those below as a wildcard', record: at('*.example.dev'), beside: [], is: true },
+    {
+      because: 'do not as a wildcard that a text at the name hides',
+      record: at('*.example.dev'),
+      beside: [at('a.example.dev', 'TXT')],
+      is: false,
+    },
+    {
+      because: 'do not as a wildcard that a text below the name hides',
+      record: at('*.example.dev'),
+      beside: [at('_dmarc.a.example.dev', 'TXT')],
+      is: false,
+    },
+  ])('$because', ({ record, beside, is }) => {
+    expect(dnsRecord.route?.answersFor?.(record.spec, 'a.example.dev', [record, ...beside])).toBe(is);
+  });
+});
+
 describe('the target of a wildcard', () => {
   const wildcard = (name: string, changes: Partial<DnsRecordSpec> = {}): Observed<DnsRecordSpec> => ({
     address: { kind, key: `CNAME ${name}` },
