@@ -182,6 +182,12 @@ export interface LoginEffects<Spec> {
   loosens?(want: Linked<Spec>, have: Observed<Spec>): boolean;
 
   /**
+   * True if an update makes something good again by which people get in wherever it is used, such as a token that somebody disabled. As long
+   * as an object that uses it and that the file does not name stays, its removal refused, the update waits. Absent: false.
+   */
+  enables?(want: Linked<Spec>, have: Observed<Spec>): boolean;
+
+  /**
    * The form with everything of `want` that still asks people for what `have` asks them, if an update makes a login ask for
    * less and changes something else too. The plan writes this form first. Absent, and undefined: one update does it all.
    */

@@ -109,6 +109,8 @@ export const serviceToken: Reconciler<ServiceTokenSpec> = {
 
   foreseen: (drift) => drift.every((field) => field === 'rotation'),
 
+  login: { enables: (want, { spec }) => want.enabled === true && !spec.enabled },
+
   write: (changes, world) =>
     carryOutBy({ oneQuota: true }, changes, async (change) => {
       const { address, want, verb } = change;

@@ -16,7 +16,8 @@ import { admitsMoreBy, type LeftoverEnlargement, leftoverEnlargements } from './
  * The drafts, and a refusal for each part of a login that stays although the file does not name it, such as the binding of a
  * group while pruning is off, if the login is to ask for less or for something else (`LoginEffects.loosens`), or if a new
  * object enlarges what such a part uses (`LoginEffects.enlarges`). Also a refusal for each object that stays and enlarges what a new
- * object admits, or what such a login does. The change waits for these, and for parts whose removal is refused.
+ * object admits, or what such a login does. The change waits for these, and for parts whose removal is refused. What becomes good again
+ * (`LoginEffects.enables`) waits for refused removals of what uses it.
  */
 export function waitForParts(known: Known, drafts: readonly Draft[]): readonly Draft[] {
   const going = new Map(
@@ -34,9 +35,23 @@ export function waitForParts(known: Known, drafts: readonly Draft[]): readonly D
       if (!going.has(part.id)) held.set(part.id, removal);
       return [removal];
     });
+    stays.push(...usersEnabled(known, draft).flatMap(({ id }) => refusedRemoval(going.get(id))));
     return stays.length === 0 ? draft : { ...draft, needs: [...draft.needs, ...stays.map(({ id }) => id)] };
   });
   return [...waiting, ...held.values()];
+}
+
+/** The objects that admit people by what a draft makes good again, whether they name it or use another object that does. */
+function usersEnabled(known: Known, { verb, reconciler, want, have }: Draft): readonly Observed[] {
+  if (verb !== 'update' || want === undefined || have === undefined) return [];
+  if (reconciler.login?.enables?.(want, have) !== true) return [];
+  const users = new Set([have]);
+  for (const { id } of users) for (const user of known.usersOf.get(id) ?? []) users.add(user);
+  return [...users];
+}
+
+function refusedRemoval(draft: Draft | undefined): readonly Draft[] {
+  return draft?.verb === 'refuse' && draft.want === undefined ? [draft] : [];
 }
 
 /** True if a draft loosens a login that admits the people whom an enlargement brings, by parts that the file may name. */
