@@ -72,9 +72,10 @@ export const binding: Reconciler<BindingSpec> = {
   login: {
     negated: ({ enabled, negated }) => enabled && negated,
 
-    strictness(want, { spec: { demanded, policy } }) {
-      if (want !== undefined || demanded !== true) return 0;
-      return policy === undefined ? strictnessRank.fewerPeople : strictnessRank.laxer;
+    strictness(want, { spec: { demanded, last, negated, policy } }) {
+      if (want !== undefined) return 0;
+      if (demanded === true) return policy === undefined ? strictnessRank.fewerPeople : strictnessRank.laxer;
+      return last === true && !negated ? strictnessRank.laxer : 0;
     },
   },
 

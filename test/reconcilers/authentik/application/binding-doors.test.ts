@@ -70,3 +70,26 @@ describe('the doors of a binding', () => {
     ]);
   });
 });
+
+describe('the strictness of a login without a binding', () => {
+  const spec: BindingSpec = {
+    application: 'a',
+    group: 'g',
+    user: '',
+    enabled: true,
+    negated: false,
+    hosts: [],
+  };
+  it.each<[because: string, changes: Partial<BindingSpec>, strictness: number]>([
+    ['is the same if another one stays', {}, 0],
+    ['asks for less if it is the last', { last: true }, 2],
+    ['admits fewer people first if somebody negated the last', { last: true, negated: true }, 0],
+    ['admits fewer people if all are asked for', { demanded: true, last: true }, 1],
+    ['asks for less if it is a policy that is asked for', { demanded: true, policy: 'p' }, 2],
+  ])('%s', (_, changes, strictness) => {
+    const address = { kind: 'authentik/binding', key: 'grafana/admins' } as const;
+    const have = { address, id: 'b', owner: 'home', spec: { ...spec, ...changes }, attributes: {}, uses: [] };
+    expect(binding.login?.strictness?.(undefined, have)).toBe(strictness);
+    expect(binding.login?.strictness?.(spec, have)).toBe(0);
+  });
+});

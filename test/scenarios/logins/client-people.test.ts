@@ -39,3 +39,21 @@ it('a client that somebody unlinked from its provider gets other people and lose
   expect((await moves.process(disk, file(after))).writes).toBe(0);
   expect(await moves.judgedBy(after.guards)).toEqual([]);
 });
+
+it('the last people of a client stay as long as those who follow cannot be bound', async () => {
+  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  const moves = new Moves(sandbox, file);
+  const first = client('groups: [admins]', { groups: ['admins'] });
+  await moves.sendThroughOutpost(behind);
+  const { disk } = await moves.sceneOf(sandbox.snapshot(), first);
+  await moves.guard(union(first, after));
+  const match = { system: 'authentik', method: 'POST', path: '/api/v3/policies/bindings/*' };
+  await moves.admin('POST', '/faults', { match, fault: 'status', status: 400, times: 9 });
+  const { report } = await moves.process(disk, file(after));
+  expect(unfinished(report).join('\n')).toMatch(
+    /prune authentik\/binding:portal\/admins.*: waits for: create authentik\/binding:portal\/family/,
+  );
+  await moves.admin('DELETE', '/faults');
+  expect(unfinished((await moves.process(disk, file(after))).report)).toEqual([]);
+  expect(await moves.judgedBy(after.guards)).toEqual([]);
+});
