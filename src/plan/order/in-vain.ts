@@ -1,7 +1,6 @@
 import { isUncovering } from '../../core/change.ts';
 import { type DoorEffect, isAtHost } from '../../core/objects/door.ts';
 import type { Draft } from '../drafts/draft.ts';
-import { lastParts } from './last-parts.ts';
 import type { IsApart } from './need-edge.ts';
 import { type Ordered, order } from './order.ts';
 import { apartFromRefused, type SharedHosts } from './refused-hosts.ts';
@@ -12,8 +11,7 @@ import { allBefore, repeatedPurges } from './repeated-purges.ts';
  * closing waits for it too, and so does everything after the closing at that host, except what takes a path from
  * everybody. A closing that waits may make another one wait. The closing also waits for the checks of other hosts that
  * those steps wait for: a check that fails in every run would otherwise close the host, and reopen it, in every run.
- * A purge that would be repeated in every run waits likewise (`repeatedPurges`), and so do the removals of a login's last parts
- * (`lastParts`).
+ * A purge that would be repeated in every run waits likewise (`repeatedPurges`).
  */
 export function orderWithoutVain(
   drafts: readonly Draft[],
@@ -35,8 +33,7 @@ function withoutVain(
   const possible = ordered.map(({ draft }) => draft);
   const closings = possible.filter(({ interim, verb }) => interim !== undefined && verb !== 'refuse');
   const refusedBy = waitingFor(ordered);
-  const last = lastParts(ordered, refusedBy);
-  const needs = last.size > 0 ? last : waitsFor(closings, ordered, refusedBy);
+  const needs = waitsFor(closings, ordered, refusedBy);
   if (needs.size === 0) {
     const vain = new Set(closings.flatMap(({ id }) => (refusedBy.has(id) ? [id] : [])));
     return vain.size === 0 ? ordered : order(possible, kinds, { vain, isApart });
