@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { signJwt } from '../authentik/api/jwt.ts';
 import { signerOf } from '../authentik/oidc/signing.ts';
 import { providerIssuer } from '../authentik/oidc/token.ts';
@@ -7,6 +7,7 @@ import { configurationsIn } from '../cloudflare/shield/token-configurations.ts';
 import type { EdgeView } from '../edge/view/view.ts';
 import type { Visit } from '../edge/view/visit.ts';
 import { zoneOf } from '../edge/view/zone-rules.ts';
+import { fixedKey } from '../state/fixed-keys.ts';
 import type { JsonObject } from '../state/json.ts';
 import type { ProviderRow } from '../state/provider-row.ts';
 import type { Guard, World } from '../state/world.ts';
@@ -211,14 +212,14 @@ function forgery(alg: ForgedAlgorithm, kid: string, claims: JsonObject): string 
 }
 
 function foreignKey(alg: ForgedAlgorithm): KeyObject {
-  const key =
-    foreign.get(alg) ??
-    (alg === 'RS256'
-      ? generateKeyPairSync('rsa', { modulusLength: 2048 })
-      : generateKeyPairSync('ec', { namedCurve: alg === 'ES384' ? 'P-384' : 'P-256' })
-    ).privateKey;
+  const key = foreign.get(alg) ?? newForeignKey(alg);
   foreign.set(alg, key);
   return key;
+}
+
+function newForeignKey(alg: ForgedAlgorithm): KeyObject {
+  if (alg === 'RS256') return createPrivateKey({ key: fixedKey(3), format: 'jwk' });
+  return generateKeyPairSync('ec', { namedCurve: alg === 'ES384' ? 'P-384' : 'P-256' }).privateKey;
 }
 
 const SOURCE = /^http\.request\.(headers|cookies)\["([^"]+)"\]/;

@@ -1,115 +1,92 @@
 import type { JsonWebKey } from 'node:crypto';
 
 /**
- * Three RSA keys of 2,048 bits that every sandbox has: making one takes a quarter of a second of CPU at each start.
- * Everybody knows them, so nothing outside a sandbox may trust them.
+ * Primes of 1,024 bits, of which each two make an RSA key of 2,048 bits: to look for new primes takes a quarter of a second of CPU for
+ * each key. Everybody knows them, so nothing outside a sandbox may trust these keys.
  */
-const keys: readonly JsonWebKey[] = [
-  {
-    n: [
-      'qcKfgYQ6BavwSp59vdQKQHD00Vv9kQF66K-7OIc6i0n0ycJL6957IJewJD93lZI0gqBsFxRaaZo9x-JkoFF7MS5yWJ5VhpJr',
-      'aKYxOCjKTE3rfcIVhB6mg6Hfc8GFVhlZZwkY9pY3n6kcZ0LCaTx2-tlHi-cdd074p3MHffYEiHbZ5VayFmdghVeH33AdSUCA',
-      'SBijVLzlsomRanT7Id3iSxfGkJ87mVkHV2YLAzHD67XTvFM0Wb0JqfHWA5F219VYCn1CfR9wisSsP14phHdUgYkY9o9PUsFz',
-      'RJMImY8h1kwgCzWJDtjE-5ZOZ8wTbl7Bu90Hro7spd94yCSconvKYQ',
-    ].join(''),
-    d: [
-      'E7hNCSGQD-qaPkDNAIkqK7QzbEKQYRDX80G-sOFclqOfsPRGF38_tFiKmJtay-AxA1-ZTtEJc6z8MkUFRW5RrjPkCpFSBBDs',
-      'MzrjCtAKN_TxPymVkERzOWVLbMn1MDw_m21-Hd7zVTOy3ffuV4UzmQ42dnUBgkOFNQZyv1odyrA7DS0_ocbKOVrJUOyTPdzy',
-      'uJ5RJrgAsCDvOSnWZ1Ejxn-QfLZA1AFqYw3MHsPAKyUprHz6XfEFJrwwr2ySVAkHlG13nyhF_b7lJ1Pi3AGIdg2yPbIp2iiD',
-      'hDvB_vY5XwTDwgm5wwH1GibU86mjLrgkEaLITRxOIgO3OA8YKYF89Q',
-    ].join(''),
-    p: [
-      '5wdaa3Hj8b5WRIQfqQBOjo9gUfg2QzXlXvCiNZWaJ_LV31bQ-BfcKTqVclWbiguYdFNnvjYCNI-tA6pAZ0hKhipqCmihTYeh',
-      'zX62kalbS8upaBzc237azaLQUg6dZ4KjEn28oeIk4TQ2FfzWVh0mNnZvMgZzbqN8WDlr0qhYV0c',
-    ].join(''),
-    q: [
-      'vBvzCPhucxw_jQJGQoCxF6InuxUhm0CynHbC4XyK6Zo4uT-y-Wrh5xM5m1DQq-g1JyFoUn976ez-7mgR86ntW-XBo5jicLBz',
-      'tkrKsXMOKgPIEzH8tyM2ylO8yXvn3TCEEjMifTnTmJX7ACTLedmiLC6z0FjlaY21Kx-1p31T9Rc',
-    ].join(''),
-    dp: [
-      'EXMWu0LQ6rNrpKUuFv-070OZDNfokU8C0hbuyYlRKW9IBCR0iCiVMnAAVbBtnRGfJDogfddqdzna4Yn8b1CggF23wK2CcW6r',
-      'I_BMLdhS0vjBBOIZNGLyd9GyVmBQNz9AvebNVpTUIEZnR2XfcoWlGzv6zhZ6pYKno6pCoJiig4U',
-    ].join(''),
-    dq: [
-      'KcJ2qLYmJu3NeetYV6kkJ1_7PAAL7uBlBnEjAFXarNNs5ksq204MCnVtI3rEaHVrX11-QFpG0v6m9Zwq6BIAPJd77mqhUm0J',
-      'sx1VdCFbsp4WS5ScSrfJkQ8X6Q7VwXfkyfmKHYy52bTp_PUuKsXSx8Yyav1hKJap8oHenOkou08',
-    ].join(''),
-    qi: [
-      'erNW8porc81nU2YnrqaROYRco-FtiRl9rnnBAVyMwJdk171w8lFS4DxwciDuC0qSVMQKrJjrVDaXpuky6QH71t7z_zLMl-XL',
-      'HcE6uAmdY_8qRqiLeuje9NUxBNdpjcWNM2n3z0nvLWuwUto6Rxdff-ErqP2WhUlXF-LGzRHLc48',
-    ].join(''),
-  },
-  {
-    n: [
-      '0ajbsCFfw1FcK0eE7PoUxZqxUefk9ES6cWPcDq2JOBqvSZOk96RkZb_2HvRSvTL7qMavLVdm86NUUtAwmMRWg-25D6xAaHi_',
-      'qFeq-cT2yjCn9xOPpFfBSVdbH4IYeavdxzNEcgle0I8qH7qIVbR4Fwfh1rbNlS6hqEbFTKt9jyve60aoeFkhMCxunjTdppOG',
-      'QIoSy0RNd7tO743JzvBNfmNWvmIL7LkBnfD4rLmhoSNyo-BekvEEB0cKiBqYstUR8Kbn5JBjSPWEkicluMMyugjiSCPHnzVW',
-      'y4U6cNh9FeDPT997T3whYHnOUnG7JHmVVPr6AFGzNscJtMR7np0VDQ',
-    ].join(''),
-    d: [
-      'Wg0yFwuuqyDl-rzkTjj39QwFf42f3H8sqYlfuno1BwEHKw4cfDWC3eU-nHsKkrM0PoDgOxRgZuNPU6aSSPuDwXS42Q9-NqEu',
-      'iOrmyBMegSe27TvcpZT_szWvMPBa_N-iCW5uxqBZtjDXwfsHlfBG6HV9PhEUajA2RSXolo7OBlDlgAFgz_efETmU5Gni_wGH',
-      'M4ON7CX6XFdpdrUyC2_VGZeW8UKsg9RR2n1wmIfoROMMxKTGE9g1EVW3TV0MNN0ke0JZ_Jh_8iYke-7IPDMCqViaDh8XPaML',
-      'Ak1BFVWKT0hvWXJPhYV_pT-JSzdW4JSjeB44nyMPaFP1vlerSDoPTQ',
-    ].join(''),
-    p: [
-      '7cd-L6Ce2ezD1cSeDd1f4qdPH64IcUisSdIMzbwa7kDJObnE0tvxS_jTm6KqtAuRQYH2-I2I2u1No-wx2p4OjUEdrO_CZzVC',
-      'vt3SrwJLGd8Sr66mX9VFP_pbIesoTcE3hJnk9vAZUtyRpRXUkzF7FTKISQbL4MkM4rYhxOv0XxM',
-    ].join(''),
-    q: [
-      '4bm-Jse8UwYbI3MYtpYPDNbbR_M1j-WF3kDnECqk1s-NgOm3WnSxgPZl-QvDdHdR6lgOIjK2gERWk64x5vrREua2s0tvHYw5',
-      '9vyS7EbsXv0SmJQKfAka-1lAZqgPQvnyROaLzSg4AbOBcXxE9QVcOkOXTteacXpmyGHaOHe7n18',
-    ].join(''),
-    dp: [
-      'ZID_CDiXDDv0ZsXNnMSmg9H-MsDH1sJF-IntWYSZyXze0SSBWjMXIeqR3uX5y1JcWlkJv_NrFkZZm-D5DZPjSLduSKuq-x7b',
-      'EHwIUmrgvZW5e0KSFk26EJnMrWCNT5hM1CKMUggYXBrZAPNiP7kZclNCocNap6-zX5xmV6r4Rrs',
-    ].join(''),
-    dq: [
-      'juphYIBZ1l8pU5qN7Ry5TrHCiJ2OLhtuVLfXFD9Lus4Sk6pmcpkrwbFAAxzVlanubWdvG2vsbO3Xuw0xf0MSmNsGliKOqbCd',
-      'CqoEBCEri0DEQ2KH-Nxy_u0Vf2mssAU8xS8LGMv8Geejb0z1BAVuzVz6MesEWBDdfsWlutbkLhU',
-    ].join(''),
-    qi: [
-      'A_fmu9hnHaKP6tI-f7D_Yhw7DUQ2ahufvL2BU9dk1VyIUOZz2emcEOCHFJ49n4cFxMgPncbmGFy0TxWOPmbhIHz3gehj1aWb',
-      '3P_vH2aM8DI6foe51UFMd7zAtVVJwG5-o0Bq6KB_qRnlh4vzrK1zlaYAWVW_DVMuW6kiSl0z_VE',
-    ].join(''),
-  },
-  {
-    n: [
-      'u-id-xzmx4pgtb2PmaVO6eQiOIifeyywniC2ErJeRFk5u_vnvv3kMtUdkXkVo8hpw6VoPH_uQxOvE4R3UGYC1DTgOMNP4ceY',
-      'emH_91Mp8YupHyWXypz16xFiuDQhXFGBnFB75TvnMqbOfLe7VzSfhC86x45RN468limXGbMHdwwvEBeecsfG-eW_-_RmG-zw',
-      'yC2exUXXdd1M5USvJG-KVrkMZLKg3FAQLL4MFXD8wp_7R2n7YDXyE5WcKXxMOeK0yRVoSO3SK0MyGt7CYdZWr1Jn3Lf6INHP',
-      'KdU7JsLAE89ldPoJMI_2po1y1X0omV80pE3rjdh9yPPPsG0TfrbFLQ',
-    ].join(''),
-    d: [
-      'BDN2hkhy8BCBLdb_SmoBIWaxRmPKcvxyYExuwTPdng1nLY_tVdAms6yRIU2qr5p2I4m1Z_ZqIIIPSjlxvVQb2z--03Upukjd',
-      'R02dFz9630ZX7BUYGvod_CcoC_CdwcPQZWsBjvzqR3cX2XDoBXYCTmnvWGa9nJkeCaGEBLYY61KKQCS0HWcFnlNwQAhV57m8',
-      '4Inj7f0CZZziPuiQfkAdFi6eIHXeLbw2Y619JwWOb9yx1qOmc7ZfIiwc7AMQVAacoobimTLyHLRXdLwzb8VfNn6Bn8rXqoC4',
-      'dGynd6bI5On6eWuD_8WQURR8bZkhqMp31rbKj9ICti6irAPYe3Xh0Q',
-    ].join(''),
-    p: [
-      '8gYNfveKLUMqJpRsgXfALHA1wuhxVziZTRfpmThjBhqoazFx5SX8H5AJwavo4eJXogesVsDjVzzFbaMPUimoh33IohhKEv-_',
-      'n80OiQrk3PnsEY8z2IVt4pJ4Z-WdsizIVQmdEuR05njT_lNWCSJToTNVjvNxREp6w4zhvYNLHJE',
-    ].join(''),
-    q: [
-      'xsKOv8xiXuS31tLn9PAa3AwzC9SDK0UJC8NfJAxuZfxBk0CopMHarmhCwHajWCn6LK9z1jB-PTrHRh_i77rALdysgRBBUxau',
-      'hRqd9PXyyyMosELORgjBmzHOdhCtwrGv7BchSibjjy9scMzf2F8_ERtGqAsrA1rqLO-RDbhrXN0',
-    ].join(''),
-    dp: [
-      'jbZplJyRNeuL9McXub9KsTqK4DOGmhG0AeYsi-DuapaVYx6ymABj3n9Slyp31DvaIC_qA2oyM9SLraS6xdtKqPtHzVH3naRO',
-      'qd1B05CjbZiRV77IFtIaA37MLdnPOpLqQpC8fmFy6bh6OQLG79Y_rbYHNQrqmZgaxgHp9DO6eWE',
-    ].join(''),
-    dq: [
-      'raFamJyQNrtxCb52mZeCr0YM9cGw0ITfUSJcI56kdn02P8_VQxCB26gC4CUDrsoE3TJsa-ky7oRBfrXuRmQK7EWBgMHVfyMq',
-      'U-abpFmSvvg43DmP_sg5cTzCUothb9pPh1vxXdi5I-VWwveGeHtEGcqNH9GZwrWSKq0hNy4qxBU',
-    ].join(''),
-    qi: [
-      'jMvGC1gfCML1fxG6sXjRLWFeB0kSMtAYMKzhcStEh_J9cDkwNrwwyq7Yp0-_ibpE7G-1nMhGdHO60enyleT-ZTkx0VOXFxiM',
-      'lAXj8ewh3ZTsUyvwPmBM7y9lIJx8bmQarlgkugYb7z3KAC-mgkgmbOgvn8vyAPbWFoMR4nWaAgY',
-    ].join(''),
-  },
-].map((numbers) => ({ kty: 'RSA', e: 'AQAB', ...numbers }));
+const primes = [
+  '0B63BCOoOx-v29GTAKiBS2sK2uLlwPH5wCFsj14zEQDuP0D-4QYXqmiYD0lcDbV704E8hjkHu7dlgjBAOFS0R4rbrqe2t2cTV5LC' +
+    'HhZ4JyYRghylQ9l8tsMexwgBz8pkM-J9XTvBSnmBbUCA8BL7fmDTORYBpfj5AM7lLvuoRsU',
+  '8JYDwJzfWwGR3TbLhu1jzMcMmt2ecEEYNHTJjpVrmi_Hir5q3LX7diPxCM2hQipocfwGdjWr7nqcLX6jhMRIRTqV92CJM61g895q' +
+    'l1PKmWpVIjkvoyBOQt6Kau6Ewpuz4DejU5f1dJ0zCnw0mQVZDrgDL9gns4GfzuqsK5zovY0',
+  '76MAtKc27aCML2J25a14HguWshRhJxwc21Y8zOPcn1nlWYThBc6AZt4XzVRmNvkTh3UVUTm5WPXIKNgYLBQQsk-ksIJ1DmjCsN17' +
+    'Aohw7h7n1cl0Bg4_ff6DvgNpJopgS5zP9FtWqFYavBgHK9gPOGGIYJeuS6qa4G7ZQnVkH-E',
+  '2D4PLbSXreJwVCnJwCxw9tkrmbjVckajtNsfIZ8TL2A4VfMY8fWCfP9yQmq-Ndz50xaRwiiCwYbtXu9xggj2l5oyndJ_bKMkdZk8' +
+    'Ua-vlQM9T9X6i5RLt2UNHd7a3njoLGIxscNprh6sG9dwz0aYtHS6hAb77ojGWcobsSTq6rE',
+  '3HHeji0DStSIgQ8Rwoq7OhNwLlo3OEbyY8QzONUpXTrqfvwyUPsvduIO0Kx3935yGy2-4qPnhLmenoUucEc6KkJ7j6mwsrtDFm4O' +
+    'DHqjRz-Y6motRlF_uuDmf5zGyFgJoJm4FkbAYwflbtJsKDcFhvQtTPvobGK5JBmDckwhtCU',
+  '_2u7YW2kgOmehRfpk7EiT2Jv6AO4_EDOXiEuA0IwbJitHa8FYmwUnDl7BhkJed-ylZKDtpornRQj1uNlOdI-os4LWci38viO6Fhz' +
+    'iLL298RkRNYgFBoec6poWSrA7KzbZHgUv-_g8DJm5tsBLNFPTTUHvYrPGupuw-7x8_WtpkU',
+  '_8AXhP32tpXoEqnea3xBNZiaYwhjOcEqNBkDLKEvMeJwc3uNhwfimOnN6SBxPWsVFEN8pgzwCh88dQ2uD5HyJA77j8HKBjyCZ7ig' +
+    'GLFNkNR9rL-_kWJv-AejqqxdWqAj-uwnpRM9BEuuT3DGhgzEd7WyMMru7Rrhx7BC8ur9rn0',
+  '9LnYApaAEv23-7Yf1Zbs57rcrcuaJrLmdgVMB9lc7P3x17KF5WWY7uK0Mcgn97EZFqDLpc49I6vV1KrKCkojBlbN5Ag-N0Lo7_fl' +
+    '-p5Gj_z9xxLQfQrjtUnIlYdi3kTjC1hNqLlAkBQKvEVA-dH8LhOYw05AktEIciAvUo6TO6E',
+  '4EN4Oa1PXHmV_jVHWL8qxctdDurMpdhHMWu7S6IEw-UYkDeSHd_KOKNmN_hmnW0DW242Llei_Yt3pU49OkL0dRQXOdnU1pR4v0O5' +
+    'Lga4zmZSbvM_ObHG_5Tt0iuuX3LBg6yvGJFHMnU_Ya8xKGnEHiPCy1an0QrLTRWm3D6Z9vk',
+  '3nOyu_FuxYMrJ7ZErm4ebjrZHyqz4hQjvxW8ETwO3mGKH0J24IlMJ7G1ZNLPCkEkK3xxX7vAyFocN_1SUXy8JsCEBGyZVYJl71dL' +
+    'orGFHnNfzutCjHj88010C33YDyxr2ZDNv6zO4NIl43vHSSss-YQLBuwEgegDTFap-X_aGRs',
+  '3LmdJZwmuHTCsda07vHxC5dJsMUP1YZh36YYoe56uAc47wi8zbKb8LOKjf-K758Ht_M95jaoOgiRh8JVszw7C0SQ4oq90perJbJD' +
+    '2nVvQNmgLGwO_9MUQsj5JJdT0vSCeUZC7jRwODgR76N81LS-jbw3CHsE9ZfgT__42Xkjtm0',
+  '8AeC_KcPE89qn26mMoV3HHa20JOe9QIImrMkQ4vea7WaodUXBcWDKjacisCOt-Se5CNmXWPHXtHJhHr_UtBPCzewKkeh9_kkgX4C' +
+    'ewCHxgFy75QGePruMNAdN43eY7lSbNx1cPweQW41JVVQZ60eZpAORbP_2GPyCgcEoUeQ2YM',
+  '4PxM_6q9eNL-teEdtCuxR8sFP-7fRijsyR1mH7mkwt3rCdmbraXjekQGS2Ud3WWzmVFNLC_SH09bjUm5KfveFz91u76fiICF1G8D' +
+    '5kuu_T0t6rqjD2udj_HEvWjMXt_gTqMEabNXYtOUo4xXpLit9NvAlIFEpzDVzCVbdP46fu8',
+  '0GED-fdoJg4dwTCYHDhlsppLym4G07eDZu5YV8mMzhGkEMkSm5QV8XXjqog3R3XdcFjGK51MFlAFJPZM5q7PeGrl3y9MquB4MKH8' +
+    '0_8fU5BVKVKGgN5WDpFagurCad-sv3pbQaT87gbJXDrWCxR3jZCOR8GJdGFk2Tyzyy6AlwE',
+  '57XjmQ3O7GbI7BLvcGyfs92naiJ8FdD3yERPo49i568_g8g9UGUySJA7JB1-4MZ2l_Z4Zsdmj0GFStZPL25Eo3HztbaUW1EarTq8' +
+    'gqFh_oIJ6Gl4Zkuj72F5fm_FGxItArYCsKQQTtIdrigs9PIiqcg_kTnaOtPppbv0sE6hyjE',
+  '2LmsxVBvNH_QxjcNemIfhq4rDwngrBNBbt-v32QKL4AAaaqSsDIRA9V0NAzlztuXqQp0x_1_CieSJGKzA00VCqJjKxwCeDIcCPoG' +
+    'aeXFnhgRg_BIe-uOgRZXv-y91SRuEslhP-un7-HJs6yPAh4MIoaF41d96v1NU0G9h_KlFuc',
+  'xvLJbxqc7Lrle7o1JyFd-INfDZ9yCfosfBeWCVWdR6CAvT245aFgrMjvJzG_gDokyfdW8rxv0KbTy5WOixqPsY4-Uo96PQXmpFwX' +
+    'GlsJb7CdqGqmxSorFIZsJCn5BJfQ2kggEg1aaAY4NVLDyRyAww53b6IfPh2rr4gQzZcugV0',
+  '49Rns0VKbgU5tej3DaL4P3rorJGM3RCv1tgiRxmANgiqzli64pUweNEOt0ynI5FBfSNmvnHWHl6SLnYfb9Ow03DtXev9EIa7E2OM' +
+    '8pS444Emo6zT1Xv2qpZXLXUdxTkuAPuZvC1_4Wly0N0xc-9ha42JLPd87Jvu_Taxueb5XH8',
+  '7fWXdwlrQP3f8Qch949HzqJ_j9DB5Ghf1RVNu02UTFEkpR7azNREKqIMC8CTt6o75dOnFOmQmK9EDzZsvH6O2I23E2kvC7Bz6pQO' +
+    'hT3pdtcsIE3ZlYSOZbOQ6bOLRppqjugTcXhQuNMRjS4V6ZfSJaNYs63UtASl4ygN_cwbDt0',
+  '4MLbPiYA1j45jf2QrPlBiEVr8mA0xnRZskJXOamc9LCTGy4OV2tc3WH74Ryzx-c04w897o2NdZbCcoo1Qv5Bcm0S-Oi9mrD_YnJU' +
+    '9ZLqDicrHPOLANHMJzk9D-Jbz5_x2U-s1RIHL9ik8aFVIvz0ajXOfdK8jVxMsy9kfas2ghM',
+  'xcIeJeuLmwRHwmMbZOwgBz_3N1xLCEJdxijV1j8ruHBwpWyBuYWsCzB3IbfCzf4x2HlQFU2ejQQIho9HmY1keyzmaOGaKxwml4bS' +
+    '-hIZ5EnfGPhimRICrjHw-GQZiVNyA6pMf1YQfopC1xindpAcqgwx4GzGEP8zXy2M1U37ZjE',
+  'w0jUI32w1ucM-rOVRqlAji1M63R_D3kTqkxWwTQsbADP-_bkfgH3im6XuTJ15NVuBUgQGN_xtlRRDQA3yen26IfP6T_7PMglReVp' +
+    'LipQmLqtiC9aST0lKMOZmMsSKf-Y-TbdD4YzWpr9PD4BJL2dj1c69Td1xgEkkCv8Ry6M8EU',
+  '1Wj4C9F79pWmdwrGuoYbmETgGb4ze4MDO6hV7rmuViH8cfxnMHneRMdeI7VlQBcChtqzGniSSuPcaqg8enVHQRsvRr6MB4F30er7' +
+    'Y0cyKSUEGdobN0qGjo2fS0tV3DkPSfDY-Kyzysd9DKMjurRfPX7oFyeVqZu8aZoG9tMeecs',
+  '_XdJVhUwj7qsu0XgmS_z8aznhzezV5tmLlfL7lIMu8woejrGicpiNMt1Nrb6qFshcUmkelyMK6xcaq4x8lXV5zJ-LSILdviGQixw' +
+    'c0deMdoXrrTLT9U-8G0T2TL0oTKZo_RORBUlqDzGIx8zj1w9yLl_G7o2j3P00aVdbDYMCxk',
+].map((prime) => BigInt(`0x${Buffer.from(prime, 'base64url').toString('hex')}`));
 
-/** The first is the first key pair of Authentik; the others sign for the Access team. */
-export function fixedKey(number: 0 | 1 | 2): JsonWebKey {
-  return keys[number] as JsonWebKey;
+/** The number of fixed keys. */
+export const fixedKeyCount = (primes.length * (primes.length - 1)) / 2;
+
+const exponent = 65_537n;
+
+/**
+ * A private RSA key, the same in every sandbox; `number` is below `fixedKeyCount`. Numbers 1 and 2 sign for the Access team, and number 3
+ * for nobody. The others are the key pairs of Authentik.
+ */
+export function fixedKey(number: number): JsonWebKey {
+  const second = Math.floor((1 + Math.sqrt(1 + 8 * number)) / 2);
+  const [p, q] = [primes[second], primes[number - (second * (second - 1)) / 2]];
+  if (p === undefined || q === undefined) throw new RangeError(`There is no fixed key ${number}`);
+  const d = inverse(exponent, (p - 1n) * (q - 1n));
+  const parts = { n: p * q, e: exponent, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) };
+  const texts = Object.entries(parts).map(([name, value]) => [name, base64url(value)]);
+  return { kty: 'RSA', ...Object.fromEntries(texts) };
+}
+
+/** The inverse of a number by a modulus to which it is prime (extended Euclidean algorithm). */
+function inverse(of: bigint, modulus: bigint): bigint {
+  let [remainder, next] = [modulus, of];
+  let [factor, nextFactor] = [0n, 1n];
+  while (next > 0n) {
+    const quotient = remainder / next;
+    [remainder, next] = [next, remainder - quotient * next];
+    [factor, nextFactor] = [nextFactor, factor - quotient * nextFactor];
+  }
+  return ((factor % modulus) + modulus) % modulus;
+}
+
+function base64url(value: bigint): string {
+  const hex = value.toString(16);
+  return Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex').toString('base64url');
 }

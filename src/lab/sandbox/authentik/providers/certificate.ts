@@ -1,5 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { fixedKey } from '../../state/fixed-keys.ts';
+import { fixedKey, fixedKeyCount } from '../../state/fixed-keys.ts';
 import type { KeyHalves } from '../api/key-halves.ts';
 
 const CONTEXT = 0xa0;
@@ -29,15 +29,21 @@ const SIGNATURE: Readonly<Record<Algorithm, { id: string; digest: string | null 
   ed448: { id: '1.3.101.113', digest: null },
 };
 
-const rsaKeys = [pemOf(createPrivateKey({ key: fixedKey(0), format: 'jwk' }))];
+const rsaKeys: string[] = [];
 
 /**
- * The private key of the n-th RSA pair of a world, as PEM. Worlds of one process share keys, since making one takes a
- * quarter of a second, so a restored world makes the same pairs again. 2048 bits; Authentik has 4096.
+ * The private key of the n-th RSA pair of a world, as PEM. Worlds share keys, so a restored world makes the same pairs again. 2048 bits;
+ * Authentik has 4096.
  */
 export function rsaKey(n: number): string {
-  while (rsaKeys.length <= n)
-    rsaKeys.push(pemOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey));
+  while (rsaKeys.length <= n) {
+    const number = rsaKeys.length === 0 ? 0 : rsaKeys.length + 3;
+    const key =
+      number < fixedKeyCount
+        ? createPrivateKey({ key: fixedKey(number), format: 'jwk' })
+        : generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+    rsaKeys.push(pemOf(key));
+  }
   return rsaKeys[n] ?? '';
 }
 
