@@ -75,8 +75,8 @@ export class StandingHosts {
   }
 
   /**
-   * False if the host has no name at the edge, or if no route leads to any of its paths, whoever owns them. A wildcard
-   * may not answer for a host of whose name there is any record (`RouteForms.answersFor`).
+   * False if the host has no name at the edge, or if no route leads to any of its paths, whoever owns them. Another
+   * record may hide a wildcard (`RouteForms.answersFor`).
    */
   isLed(host: string): boolean {
     const isHere = (pattern: string) => isAtHost(pattern, host);

@@ -218,7 +218,7 @@ function foreignKey(alg: ForgedAlgorithm): KeyObject {
 }
 
 function newForeignKey(alg: ForgedAlgorithm): KeyObject {
-  if (alg === 'RS256') return createPrivateKey({ key: fixedKey(3), format: 'jwk' });
+  if (alg === 'RS256') return createPrivateKey({ key: fixedKey(2), format: 'jwk' });
   return generateKeyPairSync('ec', { namedCurve: alg === 'ES384' ? 'P-384' : 'P-256' }).privateKey;
 }
 

@@ -1,8 +1,8 @@
 import type { JsonWebKey } from 'node:crypto';
 
 /**
- * Primes of 1,024 bits, of which each two make an RSA key of 2,048 bits: to look for new primes takes a quarter of a second of CPU for
- * each key. Everybody knows them, so nothing outside a sandbox may trust these keys.
+ * Primes of 1,024 bits. Any two of them make an RSA key of 2,048 bits; with new primes, a key takes a quarter of a second of CPU.
+ * Everybody knows them, so nothing outside a sandbox may trust these keys.
  */
 const primes = [
   '0B63BCOoOx-v29GTAKiBS2sK2uLlwPH5wCFsj14zEQDuP0D-4QYXqmiYD0lcDbV704E8hjkHu7dlgjBAOFS0R4rbrqe2t2cTV5LC' +
@@ -61,7 +61,7 @@ export const fixedKeyCount = (primes.length * (primes.length - 1)) / 2;
 const exponent = 65_537n;
 
 /**
- * A private RSA key, the same in every sandbox; `number` is below `fixedKeyCount`. Numbers 1 and 2 sign for the Access team, and number 3
+ * A private RSA key, the same in every sandbox; `number` is below `fixedKeyCount`. Numbers 0 and 1 sign for the Access team, and number 2
  * for nobody. The others are the key pairs of Authentik.
  */
 export function fixedKey(number: number): JsonWebKey {

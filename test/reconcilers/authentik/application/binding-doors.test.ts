@@ -4,24 +4,24 @@ import type { BindingSpec } from '../../../../reconcilers/authentik/application/
 import type { Observed } from '../../../../src/core/objects/object.ts';
 import { host } from '../grafana.ts';
 
-describe('the doors of a binding', () => {
-  const spec: BindingSpec = {
-    application: 'a',
-    group: 'g',
-    user: '',
-    enabled: true,
-    negated: false,
-    hosts: [host],
-  };
-  const have = (changes: Partial<BindingSpec>): Observed<BindingSpec> => ({
-    address: { kind: 'authentik/binding', key: 'grafana/admins' },
-    id: 'b',
-    owner: 'home',
-    spec: { ...spec, ...changes },
-    attributes: {},
-    uses: [],
-  });
+const spec: BindingSpec = {
+  application: 'a',
+  group: 'g',
+  user: '',
+  enabled: true,
+  negated: false,
+  hosts: [host],
+};
+const have = (changes: Partial<BindingSpec>): Observed<BindingSpec> => ({
+  address: { kind: 'authentik/binding', key: 'grafana/admins' },
+  id: 'b',
+  owner: 'home',
+  spec: { ...spec, ...changes },
+  attributes: {},
+  uses: [],
+});
 
+describe('the doors of a binding', () => {
   it.each([
     { because: 'it is made', want: spec, standing: undefined, steps: ['guard'] },
     { because: 'it is healed', want: spec, standing: have({ enabled: false }), steps: ['guard'] },
@@ -72,14 +72,6 @@ describe('the doors of a binding', () => {
 });
 
 describe('the strictness of a login without a binding', () => {
-  const spec: BindingSpec = {
-    application: 'a',
-    group: 'g',
-    user: '',
-    enabled: true,
-    negated: false,
-    hosts: [],
-  };
   it.each<[because: string, changes: Partial<BindingSpec>, strictness: number]>([
     ['is the same if another one stays', {}, 0],
     ['asks for less if it is the last', { last: true }, 2],
@@ -87,9 +79,8 @@ describe('the strictness of a login without a binding', () => {
     ['admits fewer people if all are asked for', { demanded: true, last: true }, 1],
     ['asks for less if it is a policy that is asked for', { demanded: true, policy: 'p' }, 2],
   ])('%s', (_, changes, strictness) => {
-    const address = { kind: 'authentik/binding', key: 'grafana/admins' } as const;
-    const have = { address, id: 'b', owner: 'home', spec: { ...spec, ...changes }, attributes: {}, uses: [] };
-    expect(binding.login?.strictness?.(undefined, have)).toBe(strictness);
-    expect(binding.login?.strictness?.(spec, have)).toBe(0);
+    const standing = have({ hosts: [], ...changes });
+    expect(binding.login?.strictness?.(undefined, standing)).toBe(strictness);
+    expect(binding.login?.strictness?.({ ...spec, hosts: [] }, standing)).toBe(0);
   });
 });

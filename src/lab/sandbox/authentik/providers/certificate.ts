@@ -37,14 +37,15 @@ const rsaKeys: string[] = [];
  */
 export function rsaKey(n: number): string {
   while (rsaKeys.length <= n) {
-    const number = rsaKeys.length === 0 ? 0 : rsaKeys.length + 3;
-    const key =
-      number < fixedKeyCount
-        ? createPrivateKey({ key: fixedKey(number), format: 'jwk' })
-        : generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
-    rsaKeys.push(pemOf(key));
+    rsaKeys.push(pemOf(authentikKey(rsaKeys.length + 3)));
   }
   return rsaKeys[n] ?? '';
+}
+
+/** The fixed key of this number, or a new one if there are not so many. */
+function authentikKey(number: number): KeyObject {
+  if (number < fixedKeyCount) return createPrivateKey({ key: fixedKey(number), format: 'jwk' });
+  return generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
 }
 
 /** A new private key that is not RSA, as PEM. */

@@ -26,11 +26,11 @@ let keys: Promise<{ current: TeamKey; previous: TeamKey }> | undefined;
 
 /** The signing keys of the Access team. There are two, as at Cloudflare, of which the second still verifies. */
 export function teamKeys(): Promise<{ current: TeamKey; previous: TeamKey }> {
-  keys ??= Promise.all([teamKey(1), teamKey(2)]).then(([current, previous]) => ({ current, previous }));
+  keys ??= Promise.all([teamKey(0), teamKey(1)]).then(([current, previous]) => ({ current, previous }));
   return keys;
 }
 
-async function teamKey(number: 1 | 2): Promise<TeamKey> {
+async function teamKey(number: 0 | 1): Promise<TeamKey> {
   const privateKey = createPrivateKey({ key: fixedKey(number), format: 'jwk' });
   const publicKey = createPublicKey(privateKey);
   const kid = chanceHex(64);
