@@ -4,7 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
-import { testCount } from './count-tests.mjs';
+import { testSummary } from './count-tests.mjs';
 
 /** @typedef {[title: string, command: string, args: string[]]} Step */
 
@@ -100,6 +100,6 @@ if (everything) {
   ]);
   everything = held.every(Boolean);
 }
-console.log(testCount(results));
+console.log(testSummary(results));
 rmSync(results, { recursive: true, force: true });
 process.exit(everything ? 0 : 1);

@@ -3,17 +3,28 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
- * The plain line `N passed, N failed`, followed by `, N skipped` if some were. A file that could not be loaded counts
- * as one failed test.
+ * A line `FAILED file: test: reason` for each failed test, then the plain line `N passed, N failed`, followed by
+ * `, N skipped` if some were. So a log of which only the end is kept still names the failed tests. A file that fails
+ * outside its tests (while it loads, or in a hook) counts as one failed test.
  * @param {string} directory
  */
-export function testCount(directory) {
-  let [passed, failed, skipped] = [0, 0, 0];
+export function testSummary(directory) {
+  let [passed, skipped] = [0, 0];
+  /** @type {string[]} */
+  const failed = [];
   for (const name of readdirSync(directory).filter((file) => file.endsWith('.json'))) {
     const result = JSON.parse(readFileSync(path.join(directory, name), 'utf8'));
     passed += result.numPassedTests;
-    failed += result.numFailedTests + (result.numFailedTestSuites > 0 && result.numFailedTests === 0 ? 1 : 0);
     skipped += result.numPendingTests;
+    for (const file of result.testResults.filter(({ status = '' }) => status === 'failed')) {
+      const failures = file.assertionResults
+        .filter(({ status = '' }) => status === 'failed')
+        .map(({ fullName = '', failureMessages = [''] }) => `${fullName}: ${failureMessages[0]}`);
+      if (failures.length === 0) failures.push(file.message);
+      for (const failure of failures)
+        failed.push(`FAILED ${path.relative('.', file.name)}: ${failure.split('\n', 1)[0]}`);
+    }
   }
-  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  const count = `${passed} passed, ${failed.length} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+  return [...failed, count].join('\n');
 }
