@@ -85,6 +85,7 @@ export default defineConfig({
           exclude: longSuites.filter((suite) => !played.includes(suite)),
           ...patience,
           testTimeout: 900_000,
+          hookTimeout: 900_000,
           isolate: false,
           execArgv: ['--max-semi-space-size=64'],
           deps: { interopDefault: false },

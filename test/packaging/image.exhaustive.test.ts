@@ -89,7 +89,7 @@ let left: readonly string[];
 
 beforeAll(() => {
   left = [...build('build'), ...build('product')];
-}, 900_000);
+});
 
 afterAll(() => rmSync(root, { recursive: true, force: true }), 900_000);
 

@@ -19,7 +19,7 @@ let stage: TwoDaemons;
 
 beforeEach(async () => {
   stage = await twoDaemons(['red', 'blue'], delay);
-}, 60_000);
+});
 
 afterEach(() => stage.end());
 
