@@ -11,9 +11,9 @@ const results = process.env.GATES_TEST_RESULTS;
  * needs many times as long.
  */
 const patience = {
-  testTimeout: 300_000,
-  hookTimeout: 300_000,
-  expect: { poll: { timeout: 240_000 } },
+  testTimeout: 900_000,
+  hookTimeout: 900_000,
+  expect: { poll: { timeout: 600_000 } },
 };
 
 const played = ofThisTurn(longSuites);
@@ -84,8 +84,6 @@ export default defineConfig({
           include: ['test/**/*.exhaustive.test.ts', 'test/live/authentik.test.ts'],
           exclude: longSuites.filter((suite) => !played.includes(suite)),
           ...patience,
-          testTimeout: 900_000,
-          hookTimeout: 900_000,
           isolate: false,
           execArgv: ['--max-semi-space-size=64'],
           deps: { interopDefault: false },

@@ -15,6 +15,7 @@ import { statusFile } from '../../src/daemon/status/status-file.ts';
 import type { EndedRun } from '../../src/report/history/history.ts';
 import { repository, startForge, token } from '../clients/forge/fake-forge.ts';
 import { ended, NOON } from '../report/notices/status.ts';
+import { until } from '../support/until.ts';
 import { createForge } from './forge.ts';
 import { quietLog } from './quiet-log.ts';
 import { deferred, startDaemon, textOf } from './running-daemon.ts';
@@ -23,10 +24,6 @@ import { temporaryDirectory } from './temporary-directory.ts';
 const ajv = new Ajv2020();
 addFormats.default(ajv);
 const isStatus = ajv.compile(statusSchema);
-
-async function until(what: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await what())) await systemClock.sleep(5);
-}
 
 /** Starts a forge that shows commits, and returns its place. */
 async function shownBy(name: ForgeName) {

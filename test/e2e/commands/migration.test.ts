@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createForge, type Forge } from '../../daemon/forge.ts';
+import { until } from '../../support/until.ts';
 import {
   gates,
   remove,
@@ -75,14 +76,6 @@ async function kill(): Promise<void> {
   await once(victim, 'exit');
 }
 
-async function until<T>(what: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const answer = await what();
-    if (answer !== undefined) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 interface Ended {
   readonly result: string;
   readonly revision?: string;
@@ -104,7 +97,7 @@ async function move(to: string, kills: readonly number[]): Promise<Ended> {
   for (const writes of kills) {
     const before = (await sandbox.writes()).length;
     daemon = start(['run'], env);
-    await until(async () => ((await sandbox.writes()).length >= before + writes ? true : undefined));
+    await until(async () => (await sandbox.writes()).length >= before + writes);
     await kill();
   }
   const since = Date.now();

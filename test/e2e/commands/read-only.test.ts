@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createForge, type Forge } from '../../daemon/forge.ts';
 import { needs } from '../../support/programs.ts';
+import { until } from '../../support/until.ts';
 import {
   collect,
   gates,
@@ -79,18 +80,16 @@ interface StatusReply {
   };
 }
 
-/** Waits until a run of this revision has ended, and returns the status; only the test's own limit bounds the time. */
-async function ended(revision: string): Promise<StatusReply> {
-  for (;;) {
+/** Waits until a run of this revision has ended, and returns the status. */
+const ended = (revision: string) =>
+  until(async () => {
     const ran = await gates(['status', '--output', 'json'], env);
     if (daemon.exitCode !== null || daemon.signalCode !== null) {
       throw new Error(`the daemon ended with ${daemon.exitCode ?? daemon.signalCode}: ${log()}`);
     }
     const status = ran.code === 0 ? (JSON.parse(ran.stdout) as StatusReply) : undefined;
-    if (status?.phase === 'idle' && status.lastRun?.revision === revision) return status;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+    return status?.phase === 'idle' && status.lastRun?.revision === revision && status;
+  });
 
 beforeAll(async () => {
   directory = await temporaryDirectory();

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, it } from 'vitest';
+import { until } from '../../support/until.ts';
 import { collect, remove, start, startSandboxProcess, temporaryDirectory } from '../support/processes.ts';
 
 const SECRET = 'canary-of-the-actions';
@@ -34,14 +35,6 @@ afterEach(async () => {
   for (const end of ends.reverse()) await end();
   ends = [];
 });
-
-async function until<T>(what: () => T | undefined | Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const answer = await what();
-    if (answer !== undefined) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 async function stage() {
   const directory = await temporaryDirectory();
@@ -103,10 +96,8 @@ it('an action of a killed daemon is interrupted, its process is ended, and the w
     }
   };
   const first = await daemonOf(env);
-  await until(async () =>
-    (await sent('POST', `${first.hooks}/hooks/actions/slow`, '0')).status === 202 ? true : undefined,
-  );
-  await until(() => (lines().length === 1 ? true : undefined));
+  await until(async () => (await sent('POST', `${first.hooks}/hooks/actions/slow`, '0')).status === 202);
+  await until(() => lines().length === 1);
   const [pid = '', names] = (lines()[0] ?? '').split(' ');
   expect(names?.split(',').filter((name) => name !== 'LANG')).toEqual(['HOME', 'JOB_TOKEN', 'PATH']);
   const waited = (await (await sent('POST', `${first.hooks}/hooks/actions/slow`, '1')).json()) as {
@@ -118,7 +109,7 @@ it('an action of a killed daemon is interrupted, its process is ended, and the w
   await once(first.child, 'exit');
 
   const second = await daemonOf(env);
-  await until(() => (lines().length === 2 ? true : undefined));
+  await until(() => lines().length === 2);
   const stat = (() => {
     try {
       return readFileSync(`/proc/${pid}/stat`, 'utf8');

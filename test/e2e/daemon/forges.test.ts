@@ -3,6 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Status } from '../../../src/report/status/status.ts';
 import { createForge, type Forge } from '../../daemon/forge.ts';
+import { until } from '../../support/until.ts';
 import { head } from '../support/file-head.ts';
 import { type Delivery, forges } from '../support/forge-deliveries.ts';
 import {
@@ -28,19 +29,11 @@ let daemon: ChildProcess;
 let env: Readonly<Record<string, string>>;
 let listening: NonNullable<Status['listening']>;
 
-async function until<T>(what: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const answer = await what();
-    if (answer !== undefined) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 const statusNow = async () => (await (await fetch(`${listening.status}/api/status`)).json()) as Status;
 const applied = (revision: string) =>
   until(async () => {
     const { phase, inForce } = await statusNow();
-    return phase === 'idle' && inForce?.revision === revision && inForce.applied ? true : undefined;
+    return phase === 'idle' && inForce?.revision === revision && inForce.applied;
   });
 
 async function call({ headers, body }: Delivery): Promise<number> {
@@ -88,7 +81,7 @@ it.each(forges)(
 
     expect(await call(tell(revision, SECRET))).toBe(202);
     pushed.push(revision);
-    await until(async () => ((await sandbox.writes()).length > writes ? true : undefined));
+    await until(async () => (await sandbox.writes()).length > writes);
     await applied(revision);
   },
 );

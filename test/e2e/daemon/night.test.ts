@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { startForge, token } from '../../clients/forge/fake-forge.ts';
 import { fakeReceiver } from '../../clients/notify/fake-receiver.ts';
 import { createForge } from '../../daemon/forge.ts';
+import { until } from '../../support/until.ts';
 import { head } from '../support/file-head.ts';
 import {
   collect,
@@ -31,10 +32,6 @@ const cleanUps: (() => Promise<unknown> | unknown)[] = [];
 afterAll(async () => {
   for (const cleanUp of cleanUps.reverse()) await cleanUp();
 });
-
-async function until(what: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 async function stage() {
   const directory = await temporaryDirectory();

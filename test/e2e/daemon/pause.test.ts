@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { until } from '../../support/until.ts';
 import { gates, type Ran } from '../support/processes.ts';
 import { type DaemonProcess, fileWith, type TwoDaemons, twoDaemons } from './two-daemons.ts';
 
@@ -19,10 +20,6 @@ const command = (...args: readonly string[]): Promise<Ran> => gates(args, env, s
 const status = async () => JSON.parse((await command('status', '-o', 'json')).stdout);
 const writes = async () => (await stage.sandbox.writes()).length;
 const servedBy = async (host: string) => (await stage.sandbox.visit(`${host}.example.dev`)).servedBy;
-
-async function until(what: () => Promise<boolean> | boolean): Promise<void> {
-  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 20));
-}
 
 const hasApplied = (revision: string) => async () => {
   const { inForce, phase } = await status();

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createForge, type Forge } from '../../daemon/forge.ts';
+import { until } from '../../support/until.ts';
 import { head } from '../support/file-head.ts';
 import {
   collect,
@@ -42,15 +43,6 @@ interface StatusReply {
 
 async function readStatus(): Promise<StatusReply> {
   return (await (await fetch(`${status}/api/status`)).json()) as StatusReply;
-}
-
-/** Polls until there is a value; only the test's own limit bounds the time. */
-async function until<T>(what: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
-    const answer = await what();
-    if (answer !== undefined) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }
 
 const idleAt = (revision: string) =>
@@ -134,7 +126,7 @@ describe('gates run', () => {
     const started = performance.now();
     const body = pushBody(revision);
     expect(await hook(body, { 'x-hub-signature-256': sign(body) })).toBe(202);
-    await until(async () => ((await sandbox.writes()).length > before ? true : undefined));
+    await until(async () => (await sandbox.writes()).length > before);
     process.stdout.write(`push to first write: ${Math.round(performance.now() - started)} ms\n`);
     await idleAt(revision);
     expect(await sandbox.visit('two.example.dev')).toMatchObject({ status: 302, servedBy: 'access' });
@@ -171,7 +163,7 @@ describe('gates run', () => {
     expect((await fetch(`${hooks}/api/status`)).status).toBe(404);
     expect((await sandbox.calls()).length).toBe(calls);
     expect(await hook(body, delivery)).toBe(202);
-    await until(async () => ((await sandbox.calls()).length > calls ? true : undefined));
+    await until(async () => (await sandbox.calls()).length > calls);
     await idleAt(revision);
     const after = (await sandbox.calls()).length;
     expect(await hook(body, delivery)).toBe(200);

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createForge } from '../../daemon/forge.ts';
+import { until } from '../../support/until.ts';
 import {
   collect,
   gates,
@@ -108,7 +109,7 @@ describe('a secret appears nowhere', () => {
     });
     const [log, out] = [collect(daemon.stderr), collect(daemon.stdout)];
     cleanUps.push(async () => void daemon.kill('SIGKILL'));
-    while (!log().includes('run ended')) await new Promise((resolve) => setTimeout(resolve, 20));
+    await until(() => log().includes('run ended'));
     const address = /"status":"(http[^"]+)"/.exec(log())?.[1];
     const status = await (await fetch(`${address}/api/status`)).text();
     const page = await (await fetch(`${address}/`)).text();

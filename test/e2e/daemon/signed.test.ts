@@ -13,6 +13,7 @@ import {
   sshSigner,
 } from '../../clients/git/git-signing.ts';
 import { needs } from '../../support/programs.ts';
+import { until } from '../../support/until.ts';
 import { head } from '../support/file-head.ts';
 import {
   collect,
@@ -37,15 +38,6 @@ interface StatusReply {
     readonly mistakes: readonly { readonly message: string; readonly hint?: string }[];
   };
   readonly repository: { readonly error?: string };
-}
-
-/** Polls until there is a value; only the test's own limit bounds the time. */
-async function until<T>(what: () => Promise<T | undefined>): Promise<T> {
-  for (;;) {
-    const answer = await what();
-    if (answer !== undefined) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 async function statusOf(env: Readonly<Record<string, string>>): Promise<StatusReply | undefined> {
@@ -181,7 +173,7 @@ describe('gates run with allowed signers', needs(...SIGNING_PROGRAMS), () => {
   it('applies the same commit once its key is allowed, without another push', async () => {
     const revision = forge.pushSigned({ 'gates.yaml': services('one', 'seven') }, people.eve);
     daemon.kill('SIGHUP');
-    await until(async () => ((await statusOf(env))?.rejected?.revision === revision ? true : undefined));
+    await until(async () => (await statusOf(env))?.rejected?.revision === revision);
     appendFileSync(env.GATES_GIT_ALLOWED_SIGNERS_FILE ?? '', `eve@example.dev ${people.eve.publicKey}\n`);
     daemon.kill('SIGHUP');
     expect((await idleAt(revision)).rejected).toBeUndefined();

@@ -35,8 +35,10 @@ export function start(args: readonly string[], env: Environment, cwd?: string): 
   });
 }
 
+/** Collects what is printed. A character may arrive in two chunks. */
 export function collect(stream: NodeJS.ReadableStream | null): () => string {
   let text = '';
+  stream?.setEncoding('utf8');
   stream?.on('data', (chunk) => {
     text += chunk;
   });

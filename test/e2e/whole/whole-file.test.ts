@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { until } from '../../support/until.ts';
 import {
   collect,
   gates,
@@ -105,8 +106,7 @@ it('the daemon takes over without a write', async () => {
   const daemon = start(['run'], { ...env, ...listen, GATES_REPOSITORY: `file://${bare}` });
   const log = collect(daemon.stderr);
   const ended = once(daemon, 'exit');
-  while (!log().includes('run ended') && daemon.exitCode === null)
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  await until(() => log().includes('run ended') || daemon.exitCode !== null);
   const status = await command('status', '--output', 'json');
   daemon.kill('SIGTERM');
   await ended;
