@@ -84,14 +84,14 @@ export function isWantedPart(known: Known, have: Observed): boolean {
 }
 
 /**
- * True for a part of a domain's login whose other parts exist and are in the file: a renamed application leaves the provider. A gate of
- * one host says nothing of the host's other gates.
+ * True for a part of a domain's login whose other parts exist and are in the file: a renamed application leaves the provider, with each
+ * of its bindings. A gate of one host says nothing of the host's other gates.
  */
 export function isPartOfStaying(known: Known, { step, host: hosts }: DoorEffect): boolean {
   const guards = (have: Observed) =>
     standingDoors(known, have).some((effect) => effect.step === 'unguard' && effect.host === hosts);
   return (
-    step === 'unguard' &&
+    (step === 'unguard' || step === 'guard') &&
     hosts.startsWith('*.') &&
     known.objects.some((have) => known.wanted.has(addressId(have.address)) && guards(have))
   );

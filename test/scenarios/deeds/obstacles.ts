@@ -43,4 +43,4 @@ const application: Obstacle = {
   },
 };
 
-export const obstacles: readonly Obstacle[] = [application, rule];
+export const obstacles = [application, rule] as const;
