@@ -49,8 +49,8 @@ export function copiesByHost({ actual, now }: EdgeView): ReadonlyMap<string, rea
 
 /**
  * Finds copies that a stranger, or a visitor whom another guard of the host admits, gets although only admitted people
- * may have them: of `copies`, which are already in the cache, and of each file after an admitted visitor has fetched
- * it. That visitor really gets through at this moment; the fetched files stay in the cache, as they would.
+ * may have them: of `copies`, which are already in the cache, and of each file after a visitor has fetched it, if
+ * possible an admitted one. That visitor really gets through at this moment; the fetched files stay in the cache, as they would.
  */
 export function cacheFindings(
   view: EdgeView,
@@ -103,13 +103,16 @@ function copyFindings(view: EdgeView, door: CachedDoor, path: string, query: str
 
 const NOTHING = { headers: [], query: '' };
 
-/** The admitted suspects. A host that handles logins itself is the application's to judge: everybody may ask it. */
-function admittedTo({ admit, client }: Guard, suspects: readonly Suspect[]): readonly Suspect[] {
+/**
+ * The suspects who may leave copies, those whom the guard admits first: whoever gets in all the same leaves copies too. A host that handles
+ * logins itself is the application's to judge: everybody may ask it.
+ */
+function fetchersAt({ admit, client }: Guard, suspects: readonly Suspect[]): readonly Suspect[] {
   if (admit.public === true || client !== undefined) return suspects.slice(0, 1);
-  return suspects.filter((each) => each.admittedBy(admit));
+  return suspects.toSorted((a, b) => Number(b.admittedBy(admit)) - Number(a.admittedBy(admit)));
 }
 
-/** A visit whose answer the cache may store, by a suspect with this number among the admitted ones. */
+/** A visit whose answer the cache may store, by a suspect with this number among those who fetch. */
 interface Fetch {
   by: number;
   visit: Visit;
@@ -117,7 +120,7 @@ interface Fetch {
   cache: Extract<CachePassage, { kind: 'miss' }>;
 }
 
-/** The first fetch by an admitted suspect, from this number on, who gets through to a file, and past the cache. */
+/** The first fetch by a suspect, from this number on, who gets through to a file, and past the cache. */
 function fetchBy(
   view: EdgeView,
   { host, governing, suspects }: CachedDoor,
@@ -129,7 +132,7 @@ function fetchBy(
   if (guard === undefined || stranger === undefined) return undefined;
   // Checked first, since the cache usually has no part.
   if (passCache(view, stranger.visit(host, path, NOTHING))?.kind !== 'miss') return undefined;
-  for (const [by, suspect] of admittedTo(guard, suspects).entries()) {
+  for (const [by, suspect] of fetchersAt(guard, suspects).entries()) {
     if (by < from) continue;
     const visit = suspect.visit(host, path, NOTHING);
     const { verdict, cache } = route(view, visit);

@@ -71,6 +71,12 @@ describe('the oracle finds a copy that a stranger gets', () => {
     expect(found).not.toContain('anonymous /');
   });
 
+  it('of a file that somebody fetched whom no guard admits', async () => {
+    await authentikHost();
+    world.guards = [{ host: HOST, admit: { groups: ['other people'] } }];
+    expect(caught()).toContain(FILE);
+  });
+
   it('not if the proxy forbids Cloudflare to cache', async () => {
     await authentikHost({ 'cloudflare-cdn-cache-control': 'no-store' });
     expect(caught()).toEqual([]);

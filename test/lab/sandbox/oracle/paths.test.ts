@@ -54,19 +54,19 @@ describe('a path expression of a foreign tunnel rule', () => {
   });
 
   it('is named if no matching path is known', () => {
-    besideRule(String.raw`[^\s]\bx`);
+    besideRule(String.raw`[^\s]\bq`);
     expect(openPaths()).toEqual([]);
     expect(blindSpots(world)).toEqual([
-      String.raw`tunnel "homelab": no path is known that the expression of app.example.dev matches: [^\s]\bx`,
+      String.raw`tunnel "homelab": no path is known that the expression of app.example.dev matches: [^\s]\bq`,
     ]);
   });
 
   it('does not matter for a public host, nor if it refuses or is unreachable', () => {
-    besideRule(String.raw`[^\s]\bx`);
+    besideRule(String.raw`[^\s]\bq`);
     world.guards = [{ host: HOST, admit: { public: true } }];
     expect(blindSpots(world)).toEqual([]);
     world.guards = [{ host: HOST, admit: { emails: [] } }];
-    const rule = { hostname: '*', path: String.raw`[^\s]\bx`, service: SERVICE };
+    const rule = { hostname: '*', path: String.raw`[^\s]\bq`, service: SERVICE };
     setIngress(world, [{ ...rule, service: 'http_status:403' }]);
     expect(blindSpots(world)).toEqual([]);
     setIngress(world, [{ hostname: HOST, service: 'http_status:503' }, rule]);
