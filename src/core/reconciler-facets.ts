@@ -137,7 +137,7 @@ export interface GateForms<Spec> {
 
   /**
    * Returns `outer` extended with the destinations of `previousOuter` that lie below any of `inner`, except those that
-   * one of `siblings` claims. Undefined if there are none. For kinds that nest by path (Access applications).
+   * one of `siblings` claims: the longest path decides. Undefined if there are none. For kinds that nest by path (Access applications).
    */
   around?(
     outer: Linked<Spec>,

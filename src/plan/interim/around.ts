@@ -5,6 +5,7 @@ import type { Observed } from '../../core/objects/object.ts';
 import type { Linked } from '../../core/objects/reference.ts';
 import { type Draft, draftId, driftBetween, isClosing } from '../drafts/draft.ts';
 import { type Known, standingDoors } from '../drafts/known.ts';
+import { liesIn } from '../order/door-edges.ts';
 import { isRelease } from './releases.ts';
 
 /**
@@ -98,7 +99,8 @@ function aroundSteps(draft: Draft, alike: readonly Draft[], staying: readonly Dr
   const others = alike.filter((other) => other.address.key !== address.key);
   const standing = specsIn(others, ({ have: stands }) => stands?.spec);
   const wanted = specsIn(others, ({ want: asked }) => asked);
-  const { from, taking } = takingStep(draft, have, alike, { creates, standing });
+  const notYet = creates.filter((made) => !others.some((other) => standsBetween(draft, other, made)));
+  const { from, taking } = takingStep(draft, have, alike, { creates: notYet, standing });
   const keepFor = (inner: readonly Draft[]) =>
     reconciler.gate?.around?.(
       want,
@@ -236,6 +238,21 @@ function insideOf({ id, address, doors }: Draft): (other: Draft) => boolean {
     other.id !== id &&
     other.address.kind === address.kind &&
     other.doors.some(({ host, part }) => part !== undefined && hosts.has(host));
+}
+
+/** True if a live gate inside the outer one covers the path of the new one: its people pass there until it goes. */
+function standsBetween(outer: Draft, other: Draft, made: Draft): boolean {
+  const around = partsIn(asItStands(outer).doors);
+  const between = partsIn(asItStands(other).doors);
+  return between.some(
+    (path) =>
+      partsIn(made.doors).some((part) => liesIn(part, path)) &&
+      !around.some((part) => part === path || liesIn(part, path)),
+  );
+}
+
+function partsIn(doors: readonly DoorEffect[]): readonly string[] {
+  return doors.flatMap(({ part }) => part ?? []);
 }
 
 /** True if the outer one covers the path of the inner one, or all of its host. */

@@ -60,10 +60,17 @@ const rows: readonly Row[] = [
     claims: [['/a/x/*']],
   },
   {
-    because: 'keeps nothing of what belongs to another path from now on',
+    because: 'keeps what belongs to another path from now on, until the gate of the path inside has gone',
     wants: [want(gate, 'g', outer(['me'], [])), want(gate, 'a', inner('/a'))],
     lives: [live(gate, 'g', outer(['me'], ['/a/x/*'])), live(gate, 'x', inner('/a/x'))],
-    steps: ['update g', 'create a', 'prune x'],
+    steps: ['create a', 'prune x', 'give g'],
+    claims: [[]],
+  },
+  {
+    because: 'keeps nothing of what belongs to another path inside from now on',
+    wants: [want(gate, 'g', outer(['me'], [])), want(gate, 'y', inner('/a/x'))],
+    lives: [live(gate, 'g', outer(['me'], ['/a/x/*'])), live(gate, 'x', inner('/a'))],
+    steps: ['update g', 'create y', 'prune x'],
     claims: [[]],
   },
   {

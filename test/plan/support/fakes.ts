@@ -86,10 +86,14 @@ export const gate: Reconciler<Gate> = {
 
     around: (one, other, inner, beside) => {
       const has = one.claims ?? [];
-      const isIn = (claim: unknown, gates: typeof inner) =>
-        gates.some(({ host, path }) => host === one.host && String(claim).startsWith(`${path}/`));
+      const depthIn = (claim: unknown, gates: typeof inner) => {
+        const around = gates.filter(
+          ({ host, path }) => host === one.host && String(claim).startsWith(`${path}/`),
+        );
+        return Math.max(0, ...around.map(({ path }) => String(path).length));
+      };
       const missing = (other.claims ?? []).filter(
-        (claim) => !has.includes(claim) && isIn(claim, inner) && !isIn(claim, beside),
+        (claim) => !has.includes(claim) && depthIn(claim, inner) > depthIn(claim, beside),
       );
       return missing.length === 0 ? undefined : { ...one, claims: [...has, ...missing].sort() };
     },

@@ -1,7 +1,7 @@
 import { differingFields } from '../../../../src/core/objects/equal.ts';
 import type { Reconciler } from '../../../../src/core/reconciler.ts';
 import type { AccessApplicationSpec } from './application-form.ts';
-import { canonicalUri, depthAround, doorOf, fallingFrom } from './destination.ts';
+import { canonicalUri, depthAround, fallingFrom } from './destination.ts';
 
 /** The destinations that one application releases to another, takes from it, or has in its place for a time. */
 export const handover: Pick<Reconciler<AccessApplicationSpec>, 'siblings' | 'gate'> = {
@@ -40,16 +40,13 @@ export const handover: Pick<Reconciler<AccessApplicationSpec>, 'siblings' | 'gat
     },
 
     around(outer, previousOuter, inner, siblings) {
-      const [paths, others] = [inner, siblings].map((specs) =>
-        specs.flatMap(({ destinations }) => destinations.map((uri) => doorOf(String(uri)))),
+      const [within, others] = [inner, siblings].map((specs) =>
+        specs.flatMap(({ destinations }) => destinations.map(String)),
       ) as [string[], string[]];
-      const liesIn = (uri: string) => (path: string) => uri.startsWith(`${path}/`);
-      const outermost = outer.destinations.map((uri) => doorOf(String(uri))).sort()[0] ?? '';
-      const nearer = others.filter((path) => !liesIn(outermost)(path));
       const has = new Set(outer.destinations.map((uri) => canonicalUri(String(uri))));
       const missing = previousOuter.destinations
         .map((uri) => canonicalUri(String(uri)))
-        .filter((uri) => !has.has(uri) && paths.some(liesIn(uri)) && !nearer.some(liesIn(uri)));
+        .filter((uri) => !has.has(uri) && depthAround(uri, within) > depthAround(uri, others));
       return missing.length === 0
         ? undefined
         : { ...outer, destinations: [...outer.destinations, ...missing] };

@@ -74,8 +74,9 @@ describe('an application', () => {
     { because: 'nothing elsewhere', path: ['other/open'], left: undefined },
     { because: 'nothing where no path is', path: [], left: undefined },
     { because: 'nothing that is in another one', path: ['h/api'], left: undefined },
+    { because: 'what lies below a path inside another one', path: ['h/api/v1'], left: ['h', 'h/api/v1/*'] },
   ])('has, while an application comes or goes inside it, $because', ({ path, left }) => {
-    const [one, other] = [below('h'), below('h', 'h/open/*', 'h/api/*')];
+    const [one, other] = [below('h'), below('h', 'h/open/*', 'h/api/*', 'h/api/v1/*')];
     expect(
       accessApplication.gate?.around?.(one, other, [below(...path)], [below('h/api')])?.destinations,
     ).toEqual(left);
