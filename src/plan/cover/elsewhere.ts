@@ -14,7 +14,7 @@ export function admitsOthers(known: Known, host: string, here: readonly Draft[])
   );
   return (
     isChanged ||
-    givesTokensAgain(host, here) ||
+    givesTokensAgain(known, host, here) ||
     here.some(
       (draft) =>
         takesFromInner(known, host, draft) ||
@@ -25,18 +25,20 @@ export function admitsOthers(known: Known, host: string, here: readonly Draft[])
 }
 
 /**
- * True if a gate admits everybody, because somebody changed it, while a route demands a token, which such a gate gives to nobody. Its
+ * True if a gate admits everybody, because somebody changed it, while a live route demands a token, which such a gate gives to nobody. Its
  * repair lets the people of the gate through.
  */
-function givesTokensAgain(host: string, here: readonly Draft[]): boolean {
-  const areWhole = (drafts: readonly Draft[]) =>
-    drafts
-      .flatMap(({ doors }) => doors.filter((effect) => effect.host === host))
-      .map(({ part }) => part === undefined);
-  const demands = ({ reconciler, have }: Draft) =>
-    have !== undefined && reconciler.route?.demands?.(have.spec) === true;
-  const demanded = new Set(areWhole(here.filter(demands)));
-  return areWhole(here.filter(takesFromEverybody)).some((isWhole) => demanded.has(isWhole));
+function givesTokensAgain(known: Known, host: string, here: readonly Draft[]): boolean {
+  const areWhole = (doors: readonly DoorEffect[]) =>
+    doors.filter((effect) => effect.host === host).map(({ part }) => part === undefined);
+  const repaired = areWhole(here.filter(takesFromEverybody).flatMap(({ doors }) => doors));
+  if (repaired.length === 0) return false;
+  const demanding = known.objects.filter(
+    ({ address, owner, spec }) =>
+      owner === known.owner && known.reconcilers.get(address.kind)?.route?.demands?.(spec) === true,
+  );
+  const demanded = new Set(areWhole(demanding.flatMap((have) => standingDoors(known, have))));
+  return repaired.some((isWhole) => demanded.has(isWhole));
 }
 
 /** True if the gate of a path is made where a live one of ours guards the host, as a killed run may leave it before the host moves. */

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { DoorEffect } from '../../../src/core/objects/door.ts';
 import type { Observed } from '../../../src/core/objects/object.ts';
-import type { AnyReconciler } from '../../../src/core/reconciler.ts';
+import type { AnyReconciler, Reconciler } from '../../../src/core/reconciler.ts';
 import { admitsOthers } from '../../../src/plan/cover/elsewhere.ts';
 import type { Draft } from '../../../src/plan/drafts/draft.ts';
 import { draftOf, knownOf } from '../support/drafts.ts';
-import { live, thing } from '../support/fakes.ts';
+import { live, type Route, route, thing } from '../support/fakes.ts';
 import { at, livePanel, type Panel, panel, shutter } from '../support/panel.ts';
 import { host } from '../support/plan-text.ts';
 
@@ -149,29 +149,31 @@ describe('a gate that somebody opened for everybody', () => {
     });
   const [opened, repair] = [openedAt(atPath), repairOf(atPath)];
   const lane = {
-    ...thing,
-    route: { demands: ({ value }: { readonly value: string }) => value === 'token' },
-  } as unknown as AnyReconciler;
-  const route = (value: string, effect: Partial<DoorEffect> = { part: '/a' }) =>
-    draftOf(lane, {
-      ...{ verb: 'update', key: 'r', have: live(lane, 'r', { value } as never) },
-      doors: [{ host, step: 'route', ...effect }],
-    });
+    ...route,
+    route: { demands: ({ gate }: Route) => gate === 'token' },
+    doors: (_, have) => [{ host: have?.spec.host ?? '', step: 'unroute', part: have?.spec.via }],
+  } as Reconciler<Route>;
+  const routes = (spec: Partial<Route>, owner = 'home') =>
+    live(lane, 'r', { host, via: '/a', to: 'app', gate: 'token', ...spec }, { owner });
+  const ofWholeHost = live(lane, 'r', { host, to: 'app', gate: 'token' } as Route);
+  const world = (...lives: readonly Observed[]) =>
+    knownOf([panel, lane] as readonly unknown[] as readonly AnyReconciler[], { wants: [], lives });
 
-  it('comes to admit others where the route demands its token', () => {
-    expect(admitsOthers(worldOf([opened]), host, [repair, route('token')])).toBe(true);
+  it('comes to admit others where a live route demands its token', () => {
+    expect(admitsOthers(world(opened, routes({})), host, [repair])).toBe(true);
     const whole: DoorEffect = { host, step: 'guard' };
-    const drafts = [repairOf(whole), route('token', {})];
-    expect(admitsOthers(worldOf([openedAt(whole)]), host, drafts)).toBe(true);
+    const known = world(openedAt(whole), ofWholeHost);
+    expect(admitsOthers(known, host, [repairOf(whole)])).toBe(true);
   });
 
-  it.each<[because: string, drafts: readonly Draft[]]>([
-    ['the route demands nothing', [repair, route('nothing')]],
-    ['its path has another route', [repair, route('token', {})]],
-    ['the route is of another host', [repair, route('token', { host: other, part: '/a' })]],
-    ['no route changes', [repair]],
-    ['the gate stays', [route('token')]],
-  ])('comes to admit nobody else if %s', (_, drafts) => {
-    expect(admitsOthers(worldOf([opened]), host, drafts)).toBe(false);
+  it.each<[because: string, routed: readonly Observed[], drafts: readonly Draft[]]>([
+    ['the route demands nothing', [routes({ gate: 'nothing' })], [repair]],
+    ['its path has another route', [ofWholeHost], [repair]],
+    ['the route is of another host', [routes({ host: other })], [repair]],
+    ['the route is not ours', [routes({}, 'other')], [repair]],
+    ['no route is live', [], [repair]],
+    ['the gate stays', [routes({})], []],
+  ])('comes to admit nobody else if %s', (_, routed, drafts) => {
+    expect(admitsOthers(world(opened, ...routed), host, drafts)).toBe(false);
   });
 });
