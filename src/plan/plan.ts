@@ -74,9 +74,9 @@ function sharedHosts(known: Known, { openingHosts }: PlanOptions): SharedHosts |
   let standing: StandingHosts | undefined;
   return {
     openingHosts: (shared, hosts, made) => openingHosts(shared.map(changeOf), hosts, made.map(changeOf)),
-    mayOpen(host) {
+    mayOpen(host, closed) {
       standing ??= new StandingHosts(known);
-      return standing.mayOpen(host);
+      return standing.mayOpen(host, closed);
     },
   };
 }

@@ -69,9 +69,14 @@ export class StandingHosts {
     return this.#at(host).some(isOpenRoute) && (leaving.length > 0 || !publishes(host, here));
   }
 
-  /** True if we have an open route at the host, as far as gates can tell. Another route may answer in its place for now. */
-  mayOpen(host: string): boolean {
-    return this.#isBlind.routes || this.#at(host).some(({ effect }) => isOpening(effect));
+  /**
+   * True if we have an open route at the host, as far as gates can tell, besides those of `closed`. Another route may answer in its place
+   * for now.
+   */
+  mayOpen(host: string, closed: ReadonlySet<AddressId> = new Set()): boolean {
+    const isOpen = ({ address, effect }: StandingDoor) =>
+      isOpening(effect) && !closed.has(addressId(address));
+    return this.#isBlind.routes || this.#at(host).some(isOpen);
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { NeedReason } from '../../core/change.ts';
+import { type AddressId, addressId } from '../../core/objects/address.ts';
 import type { Draft } from '../drafts/draft.ts';
 import type { OpeningHosts } from '../drafts/options.ts';
 import type { IsApart } from './need-edge.ts';
@@ -8,8 +9,8 @@ import { allBefore } from './repeated-purges.ts';
 /** The questions of the order about the hosts of changes for many hosts. */
 export interface SharedHosts {
   readonly openingHosts: OpeningHosts<Draft>;
-  /** True if we have an open route at the host before the run. Another route may answer in its place. */
-  readonly mayOpen: (host: string) => boolean;
+  /** True if we have an open route at the host before the run, besides those of `closed`. Another route may answer in its place. */
+  readonly mayOpen: (host: string, closed: ReadonlySet<AddressId>) => boolean;
 }
 
 /**
@@ -17,7 +18,7 @@ export interface SharedHosts {
  * domain's login, waits for what is refused at one of them, or for its check, only if it would let somebody new in there. The question
  * is about the host as the run leaves it without that, because the next run begins there. If the closing of a host may wait for the refused
  * change, it is about the host as it was before the run. Undefined: no such change waits for a refused one or for a check.
- * A login is never taken from an open host whose new gate is refused: an outage would close it.
+ * A login is never taken from an open host whose new gate is refused, unless this run closes the host anyway: an outage would close it.
  */
 export function apartFromRefused(
   ordered: readonly Ordered[],
@@ -46,12 +47,17 @@ export function apartFromRefused(
   });
   const opens = openingHosts(drafts, hosts, made);
   const removed = new Set(drafts.filter(removesGate).map(({ id }) => id));
+  const shut = new Set(made.filter(closes).map(({ address }) => addressId(address)));
   return (later, earlier, host) =>
     ids.has(later) &&
     held.has(earlier) &&
     hosts.has(host) &&
     opens.get(later)?.has(host) !== true &&
-    !(removed.has(later) && refused.has(earlier) && mayOpen(host));
+    !(removed.has(later) && refused.has(earlier) && mayOpen(host, shut));
+}
+
+function closes({ doors }: Draft): boolean {
+  return doors.some(({ step }) => step === 'close');
 }
 
 function removesGate({ verb, doors }: Draft): boolean {

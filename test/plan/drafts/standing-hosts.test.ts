@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AddressId } from '../../../src/core/objects/address.ts';
+import { type AddressId, addressId } from '../../../src/core/objects/address.ts';
 import type { DoorEffect } from '../../../src/core/objects/door.ts';
 import type { DesiredObject, GateCheck, Observation, Observed } from '../../../src/core/objects/object.ts';
 import type { AnyReconciler } from '../../../src/core/reconciler.ts';
@@ -279,6 +279,8 @@ describe('the hosts before a run', () => {
       false,
       false,
     ]);
+    expect(shadowed.mayOpen(host, new Set([addressId(effects('x').address)]))).toBe(false);
+    expect(shadowed.mayOpen(host, new Set([addressId(effects('y').address)]))).toBe(true);
     expect(standing([effects('x', { host, step: 'unroute', via: 'x' })]).mayOpen(host)).toBe(false);
   });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { addressId } from '../../../src/core/objects/address.ts';
 import type { DoorEffect } from '../../../src/core/objects/door.ts';
 import type { AnyReconciler } from '../../../src/core/reconciler.ts';
 import type { Draft } from '../../../src/plan/drafts/draft.ts';
 import type { OpeningHosts } from '../../../src/plan/drafts/options.ts';
 import { orderWithoutVain } from '../../../src/plan/order/in-vain.ts';
+import type { SharedHosts } from '../../../src/plan/order/refused-hosts.ts';
 import { thing } from '../support/fakes.ts';
 
 const kind = thing.kind;
@@ -27,8 +29,13 @@ const login = draft('login', [
 const nobody: OpeningHosts<Draft> = () => new Map();
 
 /** The needs of each draft, by the draft's id. */
-function needsOf(drafts: readonly Draft[], openingHosts?: OpeningHosts<Draft>, isOpen = false) {
-  const hosts = openingHosts && { openingHosts, mayOpen: () => isOpen };
+function needsOf(
+  drafts: readonly Draft[],
+  openingHosts?: OpeningHosts<Draft>,
+  isOpen: boolean | SharedHosts['mayOpen'] = false,
+) {
+  const mayOpen = typeof isOpen === 'boolean' ? () => isOpen : isOpen;
+  const hosts = openingHosts && { openingHosts, mayOpen };
   const ordered = orderWithoutVain(drafts, [kind], hosts);
   return Object.fromEntries(ordered.map(({ draft: { id }, needs }) => [id, needs]));
 }
@@ -50,6 +57,21 @@ describe('a change for many hosts, one of which has a refused change', () => {
   it('waits there if it lets somebody in', () => {
     const opens = () => new Map([['login', new Set([k])]]);
     expect(needsOf([refused, route, look, login], opens).login).toEqual(['look', 'refused', 'route']);
+  });
+
+  it.each([
+    ['closes', draft('close', [{ host: k, step: 'close' }]), []],
+    [
+      'closes in vain',
+      draft('close', [{ host: k, step: 'close' }], { needs: ['refused'] }),
+      ['look', 'refused'],
+    ],
+  ])('is a login that is taken from an open host only if the run %s the host', (_, close, waits) => {
+    const isOpen: SharedHosts['mayOpen'] = (host, closed) =>
+      host === k && !closed.has(addressId(close.address));
+    const shared = { ...login, verb: 'prune' } as const;
+    const { login: needs = [] } = needsOf([refused, close, look, shared], nobody, isOpen);
+    expect(needs.filter((need) => need !== 'close')).toEqual(waits);
   });
 
   it.each([
