@@ -37,7 +37,7 @@ export function releaseFirst(known: Known, drafts: readonly Draft[]): readonly D
     const heirs = heirsOf(known, interim?.have, interim?.want).filter(
       (heir) => !isSafe(heir, takers, drafts),
     );
-    routes.set(first, routesBehind(known, heirs, takers));
+    routes.set(first, routesBehind(known, heirs, draft.verb === 'prune' ? [draft, ...takers] : takers));
     for (const taker of takers) {
       const steps = narrowFirst(taker, { heirs, of: draft });
       if (steps === undefined) continue;
@@ -148,16 +148,16 @@ function isSafe(heir: Observed, takers: readonly Draft[], drafts: readonly Draft
 
 /**
  * Our open routes that let requests past an heir through. One that gives no token, such as the gate of a public path, lets them send that
- * of a taker.
+ * of a taker, or of a gate that leaves: nobody asks any more from where they come.
  */
 function routesBehind(
   known: Known,
   heirs: readonly Observed[],
-  takers: readonly Draft[],
+  senders: readonly Draft[],
 ): readonly Observed[] {
   const given = heirs.map((heir) => routesTo(known, heir));
   const sent = given.some((routes) => routes.length === 0)
-    ? takers.flatMap(({ have }) => (have === undefined ? [] : routesTo(known, have)))
+    ? senders.flatMap(({ have }) => (have === undefined ? [] : routesTo(known, have)))
     : [];
   return [...given.flat(), ...sent];
 }

@@ -115,6 +115,35 @@ describe('the route of a gate below which an object takes over that admits every
   });
 });
 
+describe('the route of a gate that leaves, below which a path stays open to everybody', () => {
+  const planWith = (...wanted: readonly DesiredObject[]) =>
+    planOf(
+      [want(nested, 'g', outer('/a/p/*')), want(nested, 'p', inner('/a/p', ['everybody'])), ...wanted],
+      [
+        ...[
+          live(nested, 'a', inner('/a', ['me'], ['/a/p/*'])),
+          live(nested, 'p', inner('/a/p', ['everybody'])),
+        ],
+        live(way, 'w', { host, to: 'app', gate: 'gate-a', part: '^/a(/.*)?$' }),
+      ],
+    );
+
+  it('is closed before the gate releases that, also if its host moves: nobody asks any more from where a token comes', () => {
+    const moved = want(way, 'new', { host, to: 'app', via: 'elsewhere' });
+    expect(steps(planWith(moved))).toEqual([
+      ...['close way w', 'update gate a', 'create gate g', 'create way new', 'prune way w', 'prune gate a'],
+    ]);
+  });
+
+  it('is not closed if the gate stays', () => {
+    const stays = [
+      want(nested, 'a', inner('/a', ['me'])),
+      want(way, 'w', { host, to: 'app', gate: 'gate-a', part: '^/a(/.*)?$' }),
+    ];
+    expect(steps(planWith(...stays))).toEqual(['update gate a', 'create gate g']);
+  });
+});
+
 describe('a gate at a path that takes over what lies below the path', () => {
   /** One that admits everybody at its path may go, or ask for more, at any time. */
   const exact: Reconciler<Gate> = {
