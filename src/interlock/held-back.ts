@@ -1,5 +1,8 @@
 import { addressId, type Kind } from '../core/objects/address.ts';
 import type { Observed } from '../core/objects/object.ts';
+import { placesAsked } from '../doors/inquiry.ts';
+import type { Interlock } from '../doors/interlock.ts';
+import { placesOf } from '../doors/state/places.ts';
 import type { LiveEntry, LiveParts } from './live-parts.ts';
 import { partsOfKind, type RunGround } from './run-states.ts';
 
@@ -7,8 +10,8 @@ import { partsOfKind, type RunGround } from './run-states.ts';
 export interface HeldWrite {
   /** The host and path at which it would let somebody in. */
   readonly at: string;
-  /** True if the write would let nobody new in without these objects, which must be ones that the door depends on. */
-  isDueTo(entry: LiveEntry): boolean;
+  /** The doors at which the write would let somebody new in if these objects did not exist, and the answers of doors. */
+  without(entries: readonly LiveEntry[]): ReturnType<Interlock['step']>;
   /** True if a write of this run has failed, so that its effect is unknown. */
   readonly hasFailed: boolean;
 }
@@ -30,7 +33,7 @@ export function heldBack(write: HeldWrite, { observed }: RunGround, suspects: Su
     message: `This write would let somebody in at ${at} whom neither the file nor the state before it admits, so gates has not sent it. ${cause}`,
     isByLeftover,
   });
-  const leftover = suspects.leftovers.find((entry) => write.isDueTo(entry));
+  const leftover = causeAmong(suspects.leftovers, write);
   if (leftover !== undefined)
     return because(
       `${leftover.address} admits them, which the file no longer asks for: remove it there, or let gates remove it (\`reconcile.prune\`)`,
@@ -47,13 +50,30 @@ export function heldBack(write: HeldWrite, { observed }: RunGround, suspects: Su
     return because(
       'An earlier write of this run failed and may have had an effect: the next run looks again',
     );
-  const foreign = suspects.foreign.find((entry) => write.isDueTo(entry));
+  const foreign = causeAmong(suspects.foreign, write);
   if (foreign !== undefined)
     return because(
       `${foreign.address}, which is not ours, admits them: remove it, or take the service out of the file, apply, and add it again. If neither helps, report it`,
     );
   const message = `Bug in gates: this write would let somebody in at ${at} whom neither the file nor the state before it admits. gates has not sent it. Please report it`;
   return { message, isByLeftover: false };
+}
+
+/** The first cause among live objects, of which each door has one of its own. Undefined if a door has none among them. */
+function causeAmong(suspects: readonly LiveEntry[], write: HeldWrite): LiveEntry | undefined {
+  const causes: LiveEntry[] = [];
+  for (;;) {
+    const { newcomersAt, doors } = write.without(causes);
+    const [at] = newcomersAt;
+    if (at === undefined) return causes[0];
+    const asked = new Set(placesAsked(doors.get(at)?.answers ?? new Map()));
+    const isCause = (entry: LiveEntry) =>
+      entry.parts.flatMap(placesOf).some((place) => asked.has(place)) &&
+      !write.without([...causes, entry]).newcomersAt.includes(at);
+    const cause = suspects.find((entry) => !causes.includes(entry) && isCause(entry));
+    if (cause === undefined) return undefined;
+    causes.push(cause);
+  }
 }
 
 /** Live objects that may let somebody in without a mistake of gates. */

@@ -5,9 +5,7 @@ import type { Kind } from '../core/objects/address.ts';
 import type { Part } from '../core/objects/part.ts';
 import { parsedRoute } from '../core/objects/route-pattern.ts';
 import type { World } from '../core/world.ts';
-import { placesAsked } from '../doors/inquiry.ts';
 import type { Interlock, KnownDoor } from '../doors/interlock.ts';
-import { placesOf } from '../doors/state/places.ts';
 import type { ComparedDoor } from '../doors/state/snapshot.ts';
 import { doorSuspects, type HeldBack, heldBack, type Suspects } from './held-back.ts';
 import type { Arrival, LiveEntry, LiveParts } from './live-parts.ts';
@@ -108,14 +106,15 @@ export class RunInterlock implements WriteInterlock {
     if (others.length > 0)
       return changes.reduce((before, change) => this.#after(before, [change], held), reached);
     if (only === undefined) return reached;
-    const asked = new Set(placesAsked(doors.get(at)?.answers ?? new Map()));
-    const isDueTo = (entry: LiveEntry) => {
-      if (!entry.parts.flatMap(placesOf).some((place) => asked.has(place))) return false;
-      const without = live.with([{ ...entry, parts: [] }], 'arrived');
-      const parts = [...changed, ...entry.parts];
-      return this.#interlock.step(without.store, parts, reached.doors).newcomersAt.length === 0;
+    const without = (entries: readonly LiveEntry[]) => {
+      const { store } = live.with(
+        entries.map((entry) => ({ ...entry, parts: [] })),
+        'arrived',
+      );
+      const parts = [...changed, ...entries.flatMap((entry) => entry.parts)];
+      return this.#interlock.step(store, parts, reached.doors);
     };
-    const write = { at: nameOf(at), isDueTo, hasFailed: this.#hasFailed };
+    const write = { at: nameOf(at), without, hasFailed: this.#hasFailed };
     held.set(only.id, heldBack(write, this.#ground, this.#suspects));
     return reached;
   }

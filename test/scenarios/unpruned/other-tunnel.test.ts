@@ -45,3 +45,25 @@ it.each<[name: string, gate: readonly [gate: string, admit: Admitted], origin: s
     expect(await moves.judgedBy(after.guards)).toEqual([]);
   },
 );
+
+it('names the gate of an open path that stays, where people from elsewhere would pass, though another path has one too', async () => {
+  const sandbox = await createSandbox({ zones: ['example.dev'], callBudget: 1_000_000 });
+  const moves = new Moves(sandbox, homeOfTwo, [clientGuard]);
+  await moves.sendThroughOutpost(behind);
+  const near = '{ cloudflare: { emails: [me@example.dev], require: { countries: [FR] } } }';
+  const inFrance = {
+    rules: [{ include: [{ emails: ['me@example.dev'] }], require: [{ countries: ['FR'] }] }],
+  };
+  const open = ['{ public: { reason: open } }', { public: true }] as const;
+  const { disk } = await moves.sceneOf(
+    sandbox.snapshot(),
+    state('with open paths', near, inFrance, { '/open': open, '/health': open }, 'app'),
+  );
+  const moved = `${homeOfTwo(state('at another tunnel', near, inFrance, {}, 'next'))}\nreconcile: { prune: false }\n`;
+  const { report } = await moves.process(disk, moved);
+  const [held = '', ...waiting] = unfinished(report);
+  expect(held).toMatch(
+    /access-application:app\.example\.dev\/(open|health) admits them, which the file no longer asks for/,
+  );
+  expect(waiting.every((line) => line.includes('waits for'))).toBe(true);
+});
